@@ -1,0 +1,12 @@
+import type { Config } from "../config/config.ts";
+
+/** One validated configuration, ready to run: plain data, so that it can be sent to a worker. */
+export interface Snapshot {
+  /** Counts up with each reload. */
+  readonly version: number;
+  readonly config: Config;
+  /** The board's row of each server, by upstream and server name. */
+  readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The contents of the files that the configuration names, by the name it uses. */
+  readonly files: Readonly<Record<string, string>>;
+}

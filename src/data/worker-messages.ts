@@ -1,0 +1,26 @@
+import type { ListenerAddress } from "./plane.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What the control plane tells a worker. */
+export type ToWorker =
+  | {
+      readonly type: "start";
+      readonly workerIndex: number;
+      readonly workerCount: number;
+      readonly board: SharedArrayBuffer;
+      readonly snapshot: Snapshot;
+      /** Ports that were 0 in the configuration and are known by now, by listener. */
+      readonly ports: Readonly<Record<string, number>>;
+    }
+  | { readonly type: "apply"; readonly snapshot: Snapshot; readonly ports: Readonly<Record<string, number>> }
+  /** Reopen the access log's file, after it was rotated. */
+  | { readonly type: "reopenLog" }
+  /** Stop accepting; answer `drained` when the last exchange has ended. */
+  | { readonly type: "drain" };
+
+/** What a worker tells the control plane. */
+export type FromWorker =
+  | { readonly type: "ready"; readonly version: number; readonly addresses: readonly ListenerAddress[] }
+  /** A snapshot could not be run: the plane goes on with the one before. */
+  | { readonly type: "refused"; readonly version: number; readonly message: string }
+  | { readonly type: "drained" };

@@ -1,0 +1,171 @@
+/**
+ * What Headgate asks of the runtime that it stands on: sockets, outgoing requests, time and chance.
+ *
+ * Bun and Deno each implement it in a file of their own; nothing above this room knows which of them is running.
+ */
+export interface Host {
+  readonly name: "bun" | "deno";
+  readonly version: string;
+  /** What this runtime cannot do, by feature; the start-up refuses a configuration that needs it. */
+  readonly lacks: ReadonlySet<HostFeature>;
+  readonly time: Time;
+  /** A number in [0, 1), for balancing and jitter; never for secrets. */
+  readonly random: () => number;
+  /** Accepts on an address. Throws an error with `code: "EADDRINUSE"` where the port is taken. */
+  listen(options: ListenOptions): HostListener;
+  /** The address of the TCP peer, as the runtime spells it; "" where there is none. */
+  peerAddress(request: Request, connection: Connection): string;
+  /** Prepares the connections toward one upstream. */
+  createClient(options: ClientOptions): Client;
+  /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
+  acceptWebSocket(request: Request, connection: Connection, options: AcceptOptions): Response | undefined;
+  /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
+  dialWebSocket(options: DialOptions): Promise<Socket>;
+  /** Opens and closes a TCP connection; false where it is refused or takes longer than `timeoutMs`. */
+  canConnect(options: { hostname: string; port: number; timeoutMs: number }): Promise<boolean>;
+  /** Why a `fetch` or a body read failed. */
+  classifyError(error: unknown): FetchFault;
+}
+
+/** What a runtime may lack. */
+export type HostFeature = "raw-bodies" | "several-certificates" | "http1-only" | "insecure-upstream-tls" | "server-name";
+
+/** The clock and the timers; a fake one in tests. */
+export interface Time {
+  /** Wall clock, ms since 1970. */
+  now(): number;
+  /** Monotonic clock, ms. */
+  monotonicMs(): number;
+  after(delayMs: number, run: () => void): Timer;
+  every(intervalMs: number, run: () => void): Timer;
+}
+
+/** A timer that can be stopped; stopping twice is harmless. */
+export interface Timer {
+  stop(): void;
+}
+
+/** What the runtime hands along with a request: opaque to everybody but the host that made it. */
+export type Connection = unknown;
+
+/** Answers one request; undefined where the connection became a WebSocket. */
+export type RequestHandler = (
+  request: Request,
+  connection: Connection,
+) => Response | undefined | Promise<Response | undefined>;
+
+/** How a listener is opened. */
+export interface ListenOptions {
+  /** An address without brackets, or undefined for all interfaces, v4 and v6. */
+  readonly hostname: string | undefined;
+  readonly port: number;
+  /** Whether several workers share the port (SO_REUSEPORT). */
+  readonly isShared: boolean;
+  readonly http2: boolean;
+  readonly idleTimeoutMs: number;
+  readonly handle: RequestHandler;
+}
+
+/** An open listener. */
+export interface HostListener {
+  readonly hostname: string;
+  readonly port: number;
+  /** Answers with another handler from now on; requests under way keep theirs. */
+  replaceHandler(handle: RequestHandler): void;
+  /** Stops accepting, closes idle connections, and resolves when the last request is answered. */
+  stop(): Promise<void>;
+  /** Closes everything at once. */
+  abort(): void;
+}
+
+/** How the connections toward one upstream are made. */
+export interface ClientOptions {
+  /** Seconds, counted in ms, that an idle connection is kept; shorter than the servers keep theirs. */
+  readonly idleTimeoutMs: number;
+  readonly tls: ClientTls | undefined;
+}
+
+/** TLS toward a server; PEM texts, not files. */
+export interface ClientTls {
+  readonly ca?: string;
+  readonly serverName?: string;
+  readonly verify: boolean;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Sends requests to the servers of one upstream. */
+export interface Client {
+  /** One request as it is: no redirects followed, no body decoded, no proxy of the environment. */
+  fetch(url: string, init: ClientRequest): Promise<Response>;
+  close(): void;
+}
+
+/** One outgoing request. */
+export interface ClientRequest {
+  readonly method: string;
+  readonly headers: Headers;
+  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+  readonly signal: AbortSignal;
+}
+
+/** Why an outgoing request failed, as far as the runtime tells. */
+export type FetchFault =
+  | "refused" // nothing was sent
+  | "dns" // nothing was sent
+  | "tls" // nothing was sent
+  | "certificate" // nothing was sent
+  | "reset" // the server may have seen the request
+  | "protocol" // the server's answer is not HTTP
+  | "aborted"
+  | "unknown";
+
+/** How a client's connection becomes a WebSocket. */
+export interface AcceptOptions {
+  /** The sub-protocol that the server chose; "" for none. */
+  readonly protocol: string;
+  readonly headers: Headers;
+  readonly events: SocketEvents;
+}
+
+/** How a WebSocket to a server is opened. */
+export interface DialOptions {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly protocols: readonly string[];
+  readonly tls: ClientTls | undefined;
+  readonly signal: AbortSignal;
+  readonly events: SocketEvents;
+}
+
+/** One end of a WebSocket. */
+export interface Socket {
+  readonly protocol: string;
+  /** Sends a message; false where the peer reads too slowly and the message is lost. */
+  send(message: string | Uint8Array): boolean;
+  /** Bytes that were sent and are not yet on the wire. */
+  bufferedBytes(): number;
+  close(code: number, reason: string): void;
+}
+
+/** What happens on one end of a WebSocket. */
+export interface SocketEvents {
+  /** The client's end is open; not called for a dialled one, whose promise says so. */
+  open(socket: Socket): void;
+  message(message: string | Uint8Array): void;
+  /** Called once. 1006 where the peer left without a close frame. */
+  close(code: number, reason: string): void;
+}
+
+/** A WebSocket handshake that failed; `status` is the server's answer where it gave one. */
+export class DialError extends Error {
+  readonly status: number | undefined;
+  readonly fault: FetchFault;
+
+  constructor(message: string, fault: FetchFault, status?: number) {
+    super(message);
+    this.name = "DialError";
+    this.status = status;
+    this.fault = fault;
+  }
+}
