@@ -15,14 +15,19 @@ export interface Host {
   listen(options: ListenOptions): HostListener;
   /** The address of the TCP peer, as the runtime spells it; "" where there is none. */
   peerAddress(request: Request, connection: Connection): string;
+  /**
+   * Lifts the runtime's own idle limit from the connection while an exchange is slow on purpose, or puts it back.
+   * Bun's counts thinking time and slow streams as idle, and what is lifted stays lifted until it is put back.
+   */
+  limitIdle(request: Request, connection: Connection, isLimited: boolean): void;
   /** Prepares the connections toward one upstream. */
   createClient(options: ClientOptions): Client;
   /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
   acceptWebSocket(request: Request, connection: Connection, options: AcceptOptions): Response | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
   dialWebSocket(options: DialOptions): Promise<Socket>;
-  /** Opens and closes a TCP connection; false where it is refused or takes longer than `timeoutMs`. */
-  canConnect(options: { hostname: string; port: number; timeoutMs: number }): Promise<boolean>;
+  /** Opens and closes a TCP connection; false where that takes longer than `timeoutMs` or fails. */
+  canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
   /** Why a `fetch` or a body read failed. */
   classifyError(error: unknown): FetchFault;
 }

@@ -1,0 +1,46 @@
+import type { AcceptOptions, Socket, SocketEvents } from "./host.ts";
+
+/** What Bun keeps with each client's WebSocket. */
+export interface BunSocketData {
+  readonly events: SocketEvents;
+}
+
+/** The most that one message may hold, bytes, in either direction. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/** Bun's WebSocket callbacks, the same for every listener: each socket carries its own events. */
+export const bunSocketHandlers: Bun.WebSocketHandler<BunSocketData> = {
+  maxPayloadLength: MAX_MESSAGE_BYTES,
+  backpressureLimit: MAX_MESSAGE_BYTES,
+  closeOnBackpressureLimit: true,
+  open: (socket) => socket.data.events.open(toSocket(socket)),
+  message: (socket, message) => socket.data.events.message(message),
+  close: (socket, code, reason) => socket.data.events.close(code, reason),
+};
+
+/** Upgrades the request; the empty answer only tells the steps that it is done. */
+export function acceptBunSocket(
+  server: Bun.Server<BunSocketData>,
+  request: Request,
+  options: AcceptOptions,
+): Response | undefined {
+  const headers = new Headers(options.headers);
+  // Without this Bun would name the client's first offer, whatever the server chose.
+  if (options.protocol) headers.set("Sec-WebSocket-Protocol", options.protocol);
+  const isUpgraded = server.upgrade(request, { data: { events: options.events }, headers });
+  return isUpgraded ? new Response(null, { status: 204 }) : undefined;
+}
+
+function toSocket(socket: Bun.ServerWebSocket<BunSocketData>): Socket {
+  return {
+    protocol: "",
+    send: (message) => socket.send(message) !== 0,
+    bufferedBytes: () => socket.getBufferedAmount(),
+    close: (code, reason) => (isSendable(code) ? socket.close(code, reason) : socket.terminate()),
+  };
+}
+
+/** Codes that may stand in a close frame (RFC 6455, 7.4): 1005, 1006 and 1015 only ever describe one. */
+function isSendable(code: number): boolean {
+  return code >= 1000 && code < 5000 && code !== 1004 && code !== 1005 && code !== 1006 && code !== 1015;
+}

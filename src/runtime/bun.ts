@@ -1,0 +1,114 @@
+import { canConnect } from "./can-connect.ts";
+import { bunSocketHandlers, acceptBunSocket } from "./bun-socket.ts";
+import type { BunSocketData } from "./bun-socket.ts";
+import { classifyBunError } from "./bun-faults.ts";
+import { dialSocket } from "./dial-socket.ts";
+import type { Client, ClientOptions, ClientTls, Connection, Host, HostListener, ListenOptions } from "./host.ts";
+import { systemTime } from "./time.ts";
+
+type BunServer = Bun.Server<BunSocketData>;
+
+/** The longest idle limit that Bun takes, seconds; 0 would mean none at all. */
+const MAX_IDLE_SECONDS = 255;
+
+/** What a listener gives a connection back when a slow exchange is over, by its server. */
+const idleSecondsOf = new WeakMap<BunServer, number>();
+
+/** Headgate on Bun. */
+export const bunHost: Host = {
+  name: "bun",
+  version: Bun.version,
+  lacks: new Set(),
+  time: systemTime,
+  random: Math.random,
+  listen,
+  peerAddress: (request, connection) => asServer(connection)?.requestIP(request)?.address ?? "",
+  limitIdle(request, connection, isLimited) {
+    const server = asServer(connection);
+    server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
+  },
+  createClient,
+  acceptWebSocket: (request, connection, options) => {
+    const server = asServer(connection);
+    return server && acceptBunSocket(server, request, options);
+  },
+  dialWebSocket: (options) =>
+    dialSocket(options, () => {
+      const init = {
+        headers: Object.fromEntries(options.headers),
+        protocols: [...options.protocols],
+        ...(options.tls && { tls: toBunTls(options.tls) }),
+      };
+      return new WebSocket(options.url, init as unknown as string[]);
+    }),
+  canConnect,
+  classifyError: classifyBunError,
+};
+
+/** A library's caller may mount the app without handing the server on: then there is none. */
+function asServer(connection: Connection): BunServer | undefined {
+  const server = connection as Partial<BunServer> | undefined;
+  return typeof server?.requestIP === "function" ? (server as BunServer) : undefined;
+}
+
+function listen(options: ListenOptions): HostListener {
+  const idleSeconds = Math.min(MAX_IDLE_SECONDS, Math.ceil(options.idleTimeoutMs / 1000));
+  const server: BunServer = Bun.serve<BunSocketData>({
+    hostname: options.hostname ?? "::",
+    port: options.port,
+    reusePort: options.isShared,
+    http2: options.http2,
+    idleTimeout: idleSeconds,
+    // Bun's own limit cuts the connection instead of answering; ours are in the guard.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    fetch: asFetch(options),
+    websocket: bunSocketHandlers,
+  });
+  idleSecondsOf.set(server, idleSeconds);
+  return {
+    hostname: server.hostname ?? "::",
+    port: server.port ?? options.port,
+    replaceHandler: (handle) => {
+      server.reload({ fetch: asFetch({ handle }), websocket: bunSocketHandlers });
+    },
+    stop: () => server.stop(),
+    abort: () => void server.stop(true),
+  };
+}
+
+/** Bun takes undefined for "this became a WebSocket", which its types only say of `upgrade`. */
+function asFetch(options: Pick<ListenOptions, "handle">): (request: Request, server: BunServer) => Response | Promise<Response> {
+  return options.handle as (request: Request, connection: Connection) => Response | Promise<Response>;
+}
+
+function createClient(options: ClientOptions): Client {
+  const session = new Bun.FetchSession({
+    keepAlive: { idleTimeout: options.idleTimeoutMs / 1000 },
+    ...(options.tls && { tls: toBunTls(options.tls) }),
+  });
+  return {
+    fetch: (url, request) =>
+      fetch(url, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body,
+        signal: request.signal,
+        redirect: "manual",
+        decompress: false,
+        proxy: false,
+        timeout: false,
+        session,
+      } as BunFetchRequestInit),
+    close: () => session.close(),
+  };
+}
+
+function toBunTls(tls: ClientTls): BunFetchRequestInitTLS {
+  return {
+    rejectUnauthorized: tls.verify,
+    ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
+    ...(tls.cert !== undefined && { cert: tls.cert }),
+    ...(tls.key !== undefined && { key: tls.key }),
+  };
+}

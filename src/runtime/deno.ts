@@ -1,0 +1,94 @@
+import { canConnect } from "./can-connect.ts";
+import { classifyDenoError } from "./deno-faults.ts";
+import { acceptDenoSocket } from "./deno-socket.ts";
+import { dialSocket } from "./dial-socket.ts";
+import type { Client, ClientOptions, ClientTls, Connection, Host, HostListener, ListenOptions } from "./host.ts";
+import { systemTime } from "./time.ts";
+
+/** Headgate on Deno. */
+export const denoHost: Host = {
+  name: "deno",
+  version: Deno.version.deno,
+  lacks: new Set(["several-certificates", "raw-bodies", "http1-only", "insecure-upstream-tls", "server-name"]),
+  time: systemTime,
+  random: Math.random,
+  listen,
+  peerAddress: (_request, connection) => peerOf(connection),
+  limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
+  createClient,
+  acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
+  dialWebSocket: (options) =>
+    dialSocket(options, () => {
+      const client = createHttpClient(options.tls, 0);
+      const init = { headers: options.headers, protocols: [...options.protocols], client };
+      const socket = new WebSocket(options.url, init as unknown as string[]);
+      socket.addEventListener("close", () => client.close(), { once: true });
+      return socket;
+    }),
+  canConnect,
+  classifyError: classifyDenoError,
+};
+
+function peerOf(connection: Connection): string {
+  const address = (connection as Partial<Deno.ServeHandlerInfo> | undefined)?.remoteAddr;
+  return address && "hostname" in address ? address.hostname : "";
+}
+
+function listen(options: ListenOptions): HostListener {
+  let { handle } = options;
+  const server = Deno.serve(
+    {
+      hostname: options.hostname ?? "::",
+      port: options.port,
+      reusePort: options.isShared,
+      onListen: () => {},
+    },
+    (request, info) => handle(request, info) as Response | Promise<Response>,
+  );
+  const { hostname, port } = server.addr as Deno.NetAddr;
+  return {
+    hostname,
+    port,
+    replaceHandler(next) {
+      handle = next;
+    },
+    stop: () => server.shutdown(),
+    // Deno cannot close by force: what is under way was cut by our own signals, and the process ends next.
+    abort: () => void server.shutdown(),
+  };
+}
+
+function createClient(options: ClientOptions): Client {
+  const client = createHttpClient(options.tls, options.idleTimeoutMs);
+  return {
+    fetch: (url, request) =>
+      fetch(url, {
+        method: request.method,
+        headers: asRawRequest(request.headers),
+        body: request.body as BodyInit | null,
+        signal: request.signal,
+        redirect: "manual",
+        client,
+      }),
+    close: () => client.close(),
+  };
+}
+
+/**
+ * Deno decodes gzip and br but leaves the headers as they were, which would corrupt every such answer. It leaves a body
+ * alone only where exactly `identity` was asked for.
+ */
+function asRawRequest(headers: Headers): Headers {
+  headers.set("accept-encoding", "identity");
+  return headers;
+}
+
+function createHttpClient(tls: ClientTls | undefined, idleTimeoutMs: number): Deno.HttpClient {
+  return Deno.createHttpClient({
+    allowHost: true,
+    http2: false,
+    poolIdleTimeout: idleTimeoutMs,
+    ...(tls?.ca !== undefined && { caCerts: [tls.ca] }),
+    ...(tls?.cert !== undefined && tls.key !== undefined && { cert: tls.cert, key: tls.key }),
+  } as Deno.CreateHttpClientOptions);
+}
