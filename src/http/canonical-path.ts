@@ -1,0 +1,84 @@
+/** Where a request goes: the path that is sent, the path that rules look at, and the query. */
+export type Target = {
+  /** What the server gets: dot segments resolved, `%2F` and `%5C` as the client sent them. */
+  readonly path: string;
+  /** What rules match: `path` with encoded slashes and backslashes as slashes, and slashes merged. */
+  readonly matchPath: string;
+  /** With its leading `?`, or "" where the request has none. */
+  readonly query: string;
+};
+
+/**
+ * Gives the one canonical form of a request's path and query, or undefined where the request must be answered 400.
+ *
+ * Runtimes disagree about what they hand over (one normalises, the other gives raw bytes as latin1) and about what their
+ * `fetch` does to a path on its way out. Both outputs are therefore fixed points of URL parsing: what was checked is what
+ * is sent.
+ *
+ * Source: RFC 3986, 5.2.4 and 6.2.2; WHATWG URL, path percent-encode set.
+ */
+export function parseTarget(rawPathAndQuery: string): Target | undefined {
+  const mark = rawPathAndQuery.indexOf("?");
+  const rawPath = mark < 0 ? rawPathAndQuery : rawPathAndQuery.slice(0, mark);
+  const query = mark < 0 ? "" : canonicalQuery(rawPathAndQuery.slice(mark));
+  if (query === undefined) return undefined;
+  if (ordinaryPath.test(rawPath)) return { path: rawPath, matchPath: rawPath, query };
+  return parseUnusual(rawPath, query);
+}
+
+/** Segments of safe characters that do not begin with a dot: nothing to decode, resolve or merge. */
+const ordinaryPath =
+  /^\/(?:[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*\/)*(?:[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)?$/;
+
+const ordinaryQuery = /^[!$%&(-;=?-~]*$/;
+const refusedInQuery = /[\p{Cc}\p{Cs}#]/u;
+const refusedInPath = /[\p{Cc}\p{Cs}#]|%00|%(?![\da-f]{2})/iu;
+const unsafeInQuery = /[^!$%&(-;=?-~]/gu;
+const unsafeInPath = /[^\w.~!$&'()*+,;=:@%/[\]|-]/gu;
+const encodedOctet = /%[\da-f]{2}/gi;
+const unreserved = /[\w.~-]/;
+const ambiguousSegment = /\/\.\.?(?:[;/]|%3B|$)/;
+const encodedSlash = /%2F|%5C/g;
+
+function canonicalQuery(raw: string): string | undefined {
+  if (ordinaryQuery.test(raw)) return raw;
+  return refusedInQuery.test(raw) ? undefined : raw.replace(unsafeInQuery, percentEncode);
+}
+
+function parseUnusual(rawPath: string, query: string): Target | undefined {
+  if (refusedInPath.test(rawPath)) return undefined;
+  const slashed = rawPath.replaceAll("\\", "/");
+  if (!slashed.startsWith("/")) return undefined;
+  const path = resolveDotSegments(canonicalEncoding(slashed));
+  const matchPath = path.replace(encodedSlash, "/").replace(/\/{2,}/g, "/");
+  return ambiguousSegment.test(matchPath) ? undefined : { path, matchPath, query };
+}
+
+function canonicalEncoding(path: string): string {
+  return path.replace(unsafeInPath, percentEncode).replace(encodedOctet, canonicalOctet);
+}
+
+function canonicalOctet(octet: string): string {
+  const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
+  return unreserved.test(character) ? character : octet.toUpperCase();
+}
+
+/** A raw byte of a runtime that gives latin1 stays that byte; what is no byte is encoded as UTF-8. */
+function percentEncode(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  if (code > 0xff) return encodeURIComponent(character);
+  return `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
+}
+
+/** Resolves `.` and `..` as RFC 3986 does, never above the root, and collapses leading slashes to one. */
+function resolveDotSegments(path: string): string {
+  const segments = path.slice(1).split("/");
+  const kept: string[] = [];
+  for (const segment of segments) {
+    if (segment === "..") kept.pop();
+    else if (segment !== ".") kept.push(segment);
+  }
+  const last = segments.at(-1);
+  if (last === "." || last === "..") kept.push("");
+  return `/${kept.join("/")}`.replace(/^\/{2,}/, "/");
+}
