@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { BlockList } from "node:net";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { createCidrSet, parseCidr } from "../../src/http/cidr-set.ts";
+import { clientPrefix, normaliseAddress, parseIp } from "../../src/http/ip-address.ts";
+
+/** Without the dotted end, since one runtime's URL refuses some of those. */
+const ipV6 = fc.ipV6().filter((text) => !text.includes("."));
+
+describe("normaliseAddress", () => {
+  // RFC 5952, sections 4 and 5, and what sockets give.
+  const spellings: [text: string, canonical: string][] = [
+    ["127.0.0.1", "127.0.0.1"],
+    ["255.255.255.255", "255.255.255.255"],
+    ["::ffff:127.0.0.1", "127.0.0.1"],
+    ["::FFFF:7f00:1", "127.0.0.1"],
+    ["fe80::1%eth0", "fe80::1"],
+    ["2001:0db8::0001", "2001:db8::1"],
+    ["2001:db8:0:0:0:0:2:1", "2001:db8::2:1"],
+    ["2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+    ["2001:0:0:1:0:0:0:1", "2001:0:0:1::1"],
+    ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+    ["2001:DB8::A", "2001:db8::a"],
+    ["::", "::"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["1::", "1::"],
+    ["64:ff9b::192.0.2.33", "64:ff9b::c000:221"],
+  ];
+  for (const [text, canonical] of spellings) {
+    test(`writes ${text} as ${canonical}`, () => assert.equal(normaliseAddress(text), canonical));
+  }
+
+  const refused = [
+    "",
+    "1.2.3",
+    "1.2.3.4.",
+    "1.2.3.4.5",
+    "256.0.0.1",
+    "01.2.3.4",
+    "1..2.3",
+    " 1.2.3.4",
+    "1.2.3.4:80",
+    "localhost",
+    ":",
+    ":::",
+    "1:2:3:4:5:6:7",
+    "1:2:3:4:5:6:7:8:9",
+    "1::2::3",
+    "12345::",
+    "g::",
+    "1:2:3:4:5:6:7::8",
+    "::1.2.3",
+    "1.2.3.4::",
+    "::ffff:1.2.3.256",
+    "[::1]",
+    "fe80::1%",
+    "0x7f.0.0.1",
+  ];
+  for (const text of refused) {
+    test(`refuses ${JSON.stringify(text)}`, () => assert.equal(normaliseAddress(text), undefined));
+  }
+
+  test("the canonical spelling is that of URLs", () => {
+    fc.assert(
+      fc.property(ipV6, (text) => {
+        const ip = parseIp(text);
+        if (ip?.version === 6)
+          assert.equal(`[${normaliseAddress(text)}]`, new URL(`http://[${text}]/`).hostname);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("clientPrefix", () => {
+  test("an IPv4 address counts alone", () => assert.equal(clientPrefix("192.0.2.1"), "192.0.2.1"));
+  test("a mapped address counts as IPv4", () => assert.equal(clientPrefix("::ffff:192.0.2.1"), "192.0.2.1"));
+  test("an IPv6 address counts with its /64", () => {
+    assert.equal(clientPrefix("2001:db8:0:0:1:2:3:4"), "2001:db8::/64");
+    assert.equal(clientPrefix("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+    assert.equal(clientPrefix("::1"), "::/64");
+  });
+  test("what is no address counts as itself", () => assert.equal(clientPrefix("unix"), "unix"));
+});
+
+describe("createCidrSet", () => {
+  const rows: [list: string[], address: string, isIn: boolean][] = [
+    [[], "10.0.0.1", false],
+    [["10.0.0.0/8"], "10.255.0.1", true],
+    [["10.0.0.0/8"], "11.0.0.1", false],
+    [["10.0.0.0/8"], "::ffff:10.1.2.3", true],
+    [["10.1.2.3/8"], "10.9.9.9", true],
+    [["192.0.2.7"], "192.0.2.7", true],
+    [["192.0.2.7"], "192.0.2.8", false],
+    [["0.0.0.0/0"], "203.0.113.1", true],
+    [["0.0.0.0/0"], "2001:db8::1", false],
+    [["::/0"], "2001:db8::1", true],
+    [["::/0"], "192.0.2.1", false],
+    [["::ffff:10.0.0.0/104"], "10.1.1.1", true],
+    [["2001:db8::/33"], "2001:db8:7fff::1", true],
+    [["2001:db8::/33"], "2001:db8:8000::1", false],
+    [["128.0.0.0/1"], "200.0.0.1", true],
+    [["10.0.0.0/8"], "10.0.0.1, 1.2.3.4", false],
+    [["10.0.0.0/8"], "", false],
+  ];
+  for (const [list, address, isIn] of rows) {
+    test(`[${list.join()}] ${isIn ? "holds" : "does not hold"} ${JSON.stringify(address)}`, () => {
+      assert.equal(createCidrSet(list)(address), isIn);
+    });
+  }
+
+  for (const text of [
+    "10.0.0.0/33",
+    "::/129",
+    "10.0.0.0/",
+    "10.0.0.0/8/8",
+    "10.0.0.0/-1",
+    "a/8",
+    "",
+    "::ffff:10.0.0.0/90",
+  ]) {
+    test(`refuses the range ${JSON.stringify(text)}`, () => {
+      assert.equal(parseCidr(text), undefined);
+      assert.throws(() => createCidrSet([text]), /^Error: Cannot read ".*": expected an address or a range/);
+    });
+  }
+
+  test("agrees with the runtime's own block list", () => {
+    fc.assert(
+      fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), fc.ipV4(), (base, bits, address) => {
+        const list = new BlockList();
+        list.addSubnet(base, bits);
+        assert.equal(createCidrSet([`${base}/${bits}`])(address), list.check(address));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("a range holds every address that differs only past its prefix, and no other", () => {
+    fc.assert(
+      fc.property(fc.ipV6(), fc.integer({ min: 1, max: 128 }), (text, bits) => {
+        const ip = parseIp(text);
+        if (ip?.version !== 6) return;
+        const word = Math.floor((bits - 1) / 32);
+        const flipped = ip.words.map((value, i) =>
+          i === word ? (value ^ (1 << (31 - ((bits - 1) % 32)))) >>> 0 : value,
+        );
+        const spelled = flipped
+          .flatMap((value) => [value >>> 16, value & 0xffff])
+          .map((value) => value.toString(16));
+        assert.equal(createCidrSet([`${text}/${bits}`])(text), true);
+        assert.equal(createCidrSet([`${text}/${bits}`])(spelled.join(":")), false);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
