@@ -1,0 +1,69 @@
+import { type Attempts, createAttempts } from "./attempts.ts";
+import { createFailures, type Failures } from "./failures.ts";
+import { createInflight, type Inflight } from "./inflight.ts";
+import { createMemory, openMemory } from "./memory.ts";
+import { createNamedCounters, type NamedCounters } from "./named-counters.ts";
+import { createReadings, type Readings } from "./readings.ts";
+import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
+import { createStanding, type Standing } from "./standing.ts";
+import { createUpkeep, type Upkeep } from "./upkeep.ts";
+import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
+
+/** How large a board is. */
+export interface BoardSize {
+  /** Rows: one for each server, and a few more. Memory is committed only where a row is used. */
+  readonly capacity: number;
+  /** Data-plane threads. */
+  readonly workers: number;
+}
+
+/**
+ * One thread's hand on the counters that all threads share. Exact over all threads; every instant is a parameter, in
+ * wall-clock milliseconds; `row` is a number that the control plane gave out (`createRowTable`).
+ *
+ * | part          | written by    | methods                                                                             |
+ * | ------------- | ------------- | ----------------------------------------------------------------------------------- |
+ * | Inflight      | workers       | begin tryAcquire end inflight                                                       |
+ * | Attempts      | workers       | recordAttempt recordResponseTime penalize recordRetry addBytes averageMs            |
+ * | Failures      | workers       | recordFailure recordSuccess failuresInARow sinceFailureMs                           |
+ * | ReportedLoad  | workers       | reportLoad reportedLoad reportAgeMs                                                 |
+ * | Standing      | control plane | state setState weight setWeight version bumpVersion                                 |
+ * | Readings      | nobody        | quantilesOf errorRate recent readRow                                                |
+ * | Upkeep        | control plane | clearRow tick releaseWorker                                                         |
+ * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
+ * | NamedCounters | everybody     | count counter                                                                       |
+ */
+export interface Board
+  extends Inflight, Attempts, Failures, ReportedLoad, Standing, Readings, Upkeep, WorkerWords, NamedCounters {
+  /** How many rows there are. */
+  readonly capacity: number;
+  /** How many workers there are. */
+  readonly workers: number;
+}
+
+/** Makes an empty board for every thread to open. Throws a RangeError where it would not fit into 2 GiB. */
+export function createBoard({ capacity, workers }: BoardSize): SharedArrayBuffer {
+  return createMemory(capacity, workers);
+}
+
+/** Opens a board as one of its workers (0 to workers - 1), or as the control plane, which has a share of its own. */
+export function openBoard(buffer: SharedArrayBuffer, worker: number | "control"): Board {
+  const memory = openMemory(buffer, worker);
+  const { capacity, workers } = memory.layout;
+  const live = {
+    ...createInflight(memory),
+    ...createAttempts(memory),
+    ...createFailures(memory),
+    ...createReportedLoad(memory),
+    ...createStanding(memory),
+  };
+  return {
+    capacity,
+    workers,
+    ...live,
+    ...createReadings(memory, live),
+    ...createUpkeep(memory),
+    ...createWorkerWords(memory),
+    ...createNamedCounters(memory),
+  };
+}

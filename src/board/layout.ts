@@ -1,0 +1,141 @@
+/**
+ * Where everything stands on the board, in 32-bit words.
+ *
+ * | region    | one for each           | words          | holds                                                        |
+ * | --------- | ---------------------- | -------------- | ------------------------------------------------------------ |
+ * | header    | board                  | 64             | layout number, capacity, workers, version, rows in use       |
+ * | counters  | named counter          | 2              | a wide counter: refusals by reason and the like              |
+ * | workers   | worker, control plane  | 16             | heartbeat, lag, connections, exchanges                       |
+ * | shares    | worker × row           | 1              | what this worker holds of the row's in-flight                |
+ * | rows      | row                    | 64             | line 0 workers write, line 1 control plane writes, 2-3 totals |
+ * | recent    | row × second of 64     | 4              | tag, requests, failures, retries                             |
+ * | slots     | row × 10 s of 32       | 8 + 408        | tag, requests, errors, sum; the histogram's buckets          |
+ *
+ * A region that a later feature needs (the rate-limit table) is appended to this table; word offsets of the others stay.
+ * Rows begin on cache lines of 64 bytes. Memory that nobody touched costs address space only, because the system commits
+ * it page by page: so nothing here may walk over rows that are not in use.
+ */
+export interface Layout {
+  readonly capacity: number;
+  readonly workers: number;
+  readonly workersAt: number;
+  readonly sharesAt: number;
+  readonly rowsAt: number;
+  readonly recentAt: number;
+  readonly slotsAt: number;
+  readonly totalWords: number;
+}
+
+/** Words of the header. */
+export const Header = {
+  layoutNumber: 0,
+  capacity: 1,
+  workers: 2,
+  rowsInUse: 3,
+  version: 16,
+  words: 64,
+} as const;
+
+/** Changes whenever the meaning of a word changes: a board is never opened by code that reads it otherwise. */
+export const layoutNumber = 1;
+
+/** How many named counters there are. */
+export const namedCounters = 256;
+
+/** Words of one worker. */
+export const WorkerWord = { heartbeatAt: 0, lag: 1, connections: 2, exchanges: 3, words: 16 } as const;
+
+/** Words of one row: the first line is hot, the second read-mostly, the rest wide counters (two words each). */
+export const RowWord = {
+  inflight: 0,
+  ewma: 1,
+  ewmaAt: 2,
+  failuresInARow: 3,
+  failedAt: 4,
+  load: 5,
+  loadAt: 6,
+  state: 16,
+  weight: 17,
+  requests: 32,
+  errors: 34,
+  retries: 36,
+  bytesIn: 38,
+  bytesOut: 40,
+  responses: 42,
+  responseMicros: 44,
+  statuses: 46, // five wide counters: 1xx to 5xx
+  words: 64,
+} as const;
+
+/** Words of one slot of the window of 5 minutes; the buckets follow. */
+export const SlotWord = { tag: 0, requests: 1, errors: 2, sumMicros: 4, buckets: 8 } as const;
+
+/** Words of one second of the recent past. */
+export const RecentWord = { tag: 0, requests: 1, failures: 2, retries: 3, words: 4 } as const;
+
+/** Buckets of the histogram: with 408 over 0.05 ms to 10 min, a bucket's middle is within 2 % of all that it holds. */
+export const bucketCount = 408;
+/** Slots in the ring: two more than the window, so that slots can be cleared before their time comes. */
+export const slotRing = 32;
+/** Seconds in the ring of the recent past. */
+export const recentRing = 64;
+
+const slotWords = SlotWord.buckets + bucketCount;
+const counterWords = 2;
+const maxWords = 2 ** 29; // 2 GiB: every index stays a small integer in both engines
+
+/** Computes the offsets of a board for so many rows and workers. Throws a RangeError when that is not possible. */
+export function layoutOf(capacity: number, workers: number): Layout {
+  const workersAt = Header.words + namedCounters * counterWords;
+  const sharesAt = workersAt + (workers + 1) * WorkerWord.words;
+  const rowsAt = alignLine(sharesAt + (workers + 1) * capacity);
+  const recentAt = rowsAt + capacity * RowWord.words;
+  const slotsAt = recentAt + capacity * recentRing * RecentWord.words;
+  const totalWords = slotsAt + capacity * slotRing * slotWords;
+  refuseImpossible(capacity, workers, totalWords);
+  return { capacity, workers, workersAt, sharesAt, rowsAt, recentAt, slotsAt, totalWords };
+}
+
+/** The first word of a named counter. */
+export function counterAt(index: number): number {
+  return Header.words + index * counterWords;
+}
+
+/** The first word of a worker; index `workers` is the control plane's. */
+export function workerAt(layout: Layout, worker: number): number {
+  return layout.workersAt + worker * WorkerWord.words;
+}
+
+/** The first word of a row. */
+export function rowAt(layout: Layout, row: number): number {
+  return layout.rowsAt + row * RowWord.words;
+}
+
+/** The first word of the ring position that `second` falls on. */
+export function secondAt(layout: Layout, row: number, second: number): number {
+  return layout.recentAt + (row * recentRing + (second & (recentRing - 1))) * RecentWord.words;
+}
+
+/** The first word of the ring position that `slot` falls on. */
+export function slotAt(layout: Layout, row: number, slot: number): number {
+  return layout.slotsAt + (row * slotRing + (slot & (slotRing - 1))) * slotWords;
+}
+
+function alignLine(word: number): number {
+  return Math.ceil(word / 16) * 16;
+}
+
+function refuseImpossible(capacity: number, workers: number, totalWords: number): void {
+  if (!isCount(capacity) || !isCount(workers)) {
+    throw new RangeError(
+      `Cannot lay out a board: ${capacity} rows and ${workers} workers are not whole numbers above 0`,
+    );
+  }
+  if (totalWords > maxWords) {
+    throw new RangeError(`Cannot lay out a board: ${capacity} rows need more than 2 GiB of address space`);
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value > 0;
+}

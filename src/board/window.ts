@@ -1,0 +1,65 @@
+import type { Histogram } from "./histogram.ts";
+import { bucketCount, slotAt, slotRing, SlotWord } from "./layout.ts";
+import type { Memory } from "./memory.ts";
+import { claim, clearAhead, type Stretch } from "./ring.ts";
+import { readWide } from "./wide-counter.ts";
+
+/** The length of one slot of the window. */
+export const slotMs = 10_000;
+/** How many slots the window looks back over, the running one included: 5 minutes. */
+export const windowSlots = 30;
+
+/** The first word of the row's running slot, made ready for recording where it was not yet. */
+export function claimSlot(memory: Memory, row: number, nowMs: number): number {
+  const slot = Math.floor(nowMs / slotMs);
+  const at = slotAt(memory.layout, row, slot);
+  if (Atomics.load(memory.words, at) !== slot) claim(memory.words, stretchAt(at, slot));
+  return at;
+}
+
+/** The first words of the row's slots that lie in the window. Others were left behind by the ring, or never used. */
+export function slotsInWindow(memory: Memory, row: number, nowMs: number): number[] {
+  const last = Math.floor(nowMs / slotMs);
+  const found: number[] = [];
+  for (let slot = last - windowSlots + 1; slot <= last; slot++) {
+    const at = slotAt(memory.layout, row, slot);
+    if (Atomics.load(memory.words, at) === slot) found.push(at);
+  }
+  return found;
+}
+
+/** Adds the response times that a row saw within the window to a histogram. */
+export function addWindow(histogram: Histogram, memory: Memory, of: { row: number; nowMs: number }): void {
+  for (const at of slotsInWindow(memory, of.row, of.nowMs)) addSlot(histogram, memory.words, at);
+}
+
+/** Clears the slots whose time comes next, where they were used. */
+export function clearNextSlots(memory: Memory, row: number, nowMs: number): void {
+  const slot = Math.floor(nowMs / slotMs);
+  for (const next of [slot + 1, slot + 2]) {
+    clearAhead(memory.words, stretchAt(slotAt(memory.layout, row, next), next));
+  }
+}
+
+/** Forgets all of a row's window; nobody may be recording. */
+export function clearWindow(memory: Memory, row: number): void {
+  for (let place = 0; place < slotRing; place++) {
+    clearAhead(memory.words, stretchAt(slotAt(memory.layout, row, place), noSlot));
+  }
+}
+
+const noSlot = -2; // no slot bears this tag, so whatever was used is cleared
+
+function stretchAt(at: number, tag: number): Stretch {
+  return { at, tag, words: SlotWord.buckets + bucketCount };
+}
+
+function addSlot(histogram: Histogram, words: Int32Array, at: number): void {
+  const { buckets } = histogram;
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    const count = Atomics.load(words, at + SlotWord.buckets + bucket);
+    buckets[bucket] = (buckets[bucket] as number) + count;
+    histogram.count += count;
+  }
+  histogram.sumMs += readWide(words, at + SlotWord.sumMicros) / 1000;
+}
