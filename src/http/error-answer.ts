@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { errorPage } from "./error-page.ts";
+import type { ErrorFacts } from "./error-page.ts";
+import { errorStyle } from "./error-style.ts";
+import type { Refusal } from "./failures.ts";
+import { passedMethods } from "./methods.ts";
+import { preferredType } from "./negotiate.ts";
+import { proxyStatus } from "./proxy-status.ts";
+import { reasonPhrase } from "./reason-phrases.ts";
+import { wordsOf } from "./refusal-words.ts";
+
+/** What an error's answer needs to know about the request. */
+export type ErrorRequest = {
+  /** The request's Accept field. */
+  readonly accept: string | null;
+  readonly requestId: string;
+  readonly host: string;
+  readonly path: string;
+  /** Whether the answer goes without its body, though with its length. */
+  readonly isHead: boolean;
+};
+
+/** Answers a request that we refuse or fail: a page, a problem document or plain text, as the client prefers. */
+export function errorAnswer(refusal: Refusal, request: ErrorRequest): Response {
+  const form = forms[preferredType(request.accept, offered) ?? ""] ?? plainText;
+  const body = new TextEncoder().encode(form.write(factsOf(refusal, request), refusal));
+  const headers = errorHeaders(refusal, request.requestId);
+  headers.set("content-type", form.type);
+  headers.set("content-length", String(body.byteLength));
+  if (form === page) headers.set("content-security-policy", pagePolicy);
+  return new Response(request.isHead ? null : body, { status: refusal.status, headers });
+}
+
+/** The fields of an error's answer, whoever writes its body. Nothing in them tells about our inside. */
+export function errorHeaders(refusal: Refusal, requestId: string): Headers {
+  const headers = new Headers(refusal.headers);
+  headers.set("cache-control", "no-store");
+  headers.set("proxy-status", proxyStatus(refusal));
+  headers.set("vary", "accept");
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("x-request-id", requestId);
+  if (refusal.retryAfterSeconds !== undefined)
+    headers.set("retry-after", retryAfter(refusal.retryAfterSeconds));
+  if (refusal.status === 405 && !headers.has("allow")) headers.set("allow", passedMethods.join(", "));
+  return headers;
+}
+
+/** Everything that an error's body may show. */
+export function factsOf(refusal: Refusal, { requestId, host, path }: ErrorRequest): ErrorFacts {
+  const { status, detail, retryAfterSeconds } = refusal;
+  return {
+    status,
+    reason: reasonPhrase(status),
+    ...wordsOf(refusal),
+    detail,
+    retryAfterSeconds,
+    requestId,
+    host,
+    path,
+  };
+}
+
+type Form = { readonly type: string; readonly write: (facts: ErrorFacts, refusal: Refusal) => string };
+
+const plainText: Form = { type: "text/plain; charset=utf-8", write: writeText };
+const page: Form = { type: "text/html; charset=utf-8", write: errorPage };
+const problem: Form = { type: "application/problem+json", write: writeProblem };
+
+const forms: Readonly<Record<string, Form>> = {
+  "text/plain": plainText,
+  "text/html": page,
+  "application/xhtml+xml": page,
+  "application/problem+json": problem,
+  "application/json": problem,
+};
+const offered = Object.keys(forms);
+
+const styleHash = createHash("sha256").update(errorStyle).digest("base64");
+const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+function retryAfter(seconds: number): string {
+  return String(Math.max(1, Math.ceil(seconds)));
+}
+
+function writeText({ status, reason, title, advice, detail, requestId }: ErrorFacts): string {
+  const why = detail === undefined ? title : `${title}: ${detail}`;
+  return `${status} ${reason}\n\n${why}.\n${advice}\n\nRequest id: ${requestId}\n`;
+}
+
+/** A problem document (RFC 9457). The title is the status's own phrase, as `about:blank` asks. */
+function writeProblem(facts: ErrorFacts, { type }: Refusal): string {
+  const { status, reason, title, detail, retryAfterSeconds, path, requestId } = facts;
+  return JSON.stringify({
+    type: "about:blank",
+    title: reason,
+    status,
+    detail: detail === undefined ? title : `${title}: ${detail}`,
+    instance: path,
+    error: type,
+    requestId,
+    retryAfterSeconds,
+  });
+}
