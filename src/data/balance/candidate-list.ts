@@ -69,6 +69,10 @@ export class CandidateList implements Candidates {
     return this.#servers.load(this.serverOf(index));
   }
 
+  reportedInflight(index: number): number {
+    return this.#servers.reportedInflight(this.serverOf(index));
+  }
+
   identity(index: number): number {
     return this.#servers.identity(this.serverOf(index));
   }

@@ -1,7 +1,7 @@
-/** Where a server's slow start begins: at once with nothing it would never be measured. */
+/** Where a slow start begins: a server that got nothing would never be measured. */
 const leastRatio = 0.1;
 
-/** What the weight of a server that came up a while ago depends on. */
+/** What the weight of a server depends on that came up a while ago. */
 export interface WarmUp {
   /** The weight that it is to have in the end. */
   readonly weight: number;
@@ -11,13 +11,13 @@ export interface WarmUp {
 }
 
 /**
- * The weight of a server now: it rises evenly from 10 % to all of its weight.
+ * The weight of a server at this moment: it rises evenly from 10 % to all of it.
  *
- * Evenly, because that is what people expect who read "over 30 s", and because any other curve needs a number that
- * nobody knows for their servers (Envoy's `aggression` is 1, that is, even, unless somebody sets it).
+ * Evenly, because that is what "over 30 s" says, and because any other curve needs a number that nobody knows for their
+ * servers (Envoy's `aggression` makes an even ramp unless somebody sets it).
  */
 export function effectiveWeight({ weight, upSinceAt, slowStartMs }: WarmUp, nowMs: number): number {
-  const elapsedMs = Math.max(0, nowMs - upSinceAt); // a clock that was set back does not make it negative
+  const elapsedMs = nowMs - upSinceAt;
   if (elapsedMs >= slowStartMs) return weight;
-  return weight * Math.max(leastRatio, elapsedMs / slowStartMs);
+  return weight * Math.max(leastRatio, elapsedMs / slowStartMs); // below 0 where the clock was set back
 }

@@ -17,6 +17,8 @@ export interface Candidates {
   responseTimeMs(index: number): number;
   /** What the server itself reported, 0 = idle, 1 = full; NaN where unknown or expired. */
   load(index: number): number;
+  /** Requests that were under way when it reported that; 0 where unknown. */
+  reportedInflight(index: number): number;
   /** A 32-bit hash of the server's name: the same on every worker and node. */
   identity(index: number): number;
   /**

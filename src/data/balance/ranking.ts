@@ -1,12 +1,7 @@
-import { Availability, type AvailabilityOptions } from "./availability.ts";
+import { Availability } from "./availability.ts";
 import { CandidateList } from "./candidate-list.ts";
 import type { Policy } from "./policy.ts";
 import type { Servers } from "./servers.ts";
-
-/** What a ranking needs besides the servers. */
-export interface RankingOptions extends AvailabilityOptions {
-  readonly policy: Policy;
-}
 
 const none: readonly number[] = [];
 
@@ -23,10 +18,10 @@ export class Ranking {
   readonly #availability: Availability;
   readonly #rest: CandidateList;
 
-  constructor(servers: Servers, options: RankingOptions) {
+  constructor(servers: Servers, policy: Policy) {
     this.#servers = servers;
-    this.#policy = options.policy;
-    this.#availability = new Availability(servers, options);
+    this.#policy = policy;
+    this.#availability = new Availability(servers);
     this.#rest = new CandidateList(servers);
   }
 

@@ -23,14 +23,27 @@ export const roundRobin: PolicyFactory = ({ nextTurn }) => {
   };
 };
 
-/** Equal servers come in their own order; else the step next to the golden section that visits every unit. */
+/** How many steps are looked at for the smoothest. */
+const stepsToTry = 32;
+
+/** Equal servers come in their own order; else of the steps around the golden section the one that spreads best. */
 function stepOf(candidates: Candidates, units: number): number {
   if (units === candidates.count) return 1;
-  let step = Math.round(units / goldenRatio);
-  while (!isCoprime(step, units)) step++;
-  return step;
+  const golden = Math.round(units / goldenRatio);
+  let best = 1;
+  for (let step = golden; step < Math.min(golden + stepsToTry, units); step++) {
+    if (roughness(units, step) < roughness(units, best)) best = step;
+  }
+  return best;
 }
 
-function isCoprime(a: number, b: number): boolean {
-  return b === 0 ? a === 1 : isCoprime(b, a % b);
+/**
+ * The sum of the quotients of units / step as a continued fraction, which bounds how uneven multiples of the step lie;
+ * Infinity for a step that would not visit every unit.
+ *
+ * Source: Niederreiter, "Random Number Generation and Quasi-Monte Carlo Methods", 1992, section 3.1.
+ */
+function roughness(units: number, step: number): number {
+  if (step === 0) return units === 1 ? 0 : Number.POSITIVE_INFINITY;
+  return Math.floor(units / step) + roughness(step, units % step);
 }

@@ -1,0 +1,62 @@
+/**
+ * What one choice costs, per policy, for 10 and 1,000 servers whose numbers live on the board.
+ *
+ *     bun run bench/balance.ts
+ *     deno run -A --no-check bench/balance.ts
+ */
+import process from "node:process";
+import { createBoard, openBoard } from "../src/board/board.ts";
+import { BoardServers } from "../src/data/balance/board-servers.ts";
+import { hashText } from "../src/data/balance/hash-text.ts";
+import { policies, type PolicyName } from "../src/data/balance/policies.ts";
+import { Ranking } from "../src/data/balance/ranking.ts";
+
+const sizes = [10, 1000];
+const budgetMs = 250;
+const now = Date.now();
+
+function createServers(count: number): BoardServers {
+  const board = openBoard(createBoard({ capacity: count, workers: 1 }), 0);
+  const servers = Array.from({ length: count }, (_, row) => {
+    board.clearRow(row);
+    board.setWeight(row, 1 + (row % 3));
+    for (let inflight = row % 5; inflight >= 0; inflight--) board.begin(row);
+    if (row % 10 !== 0) board.recordResponseTime(row, 5 + (row % 90), now);
+    if (row % 10 !== 0) board.reportLoad(row, (row % 90) / 100, now);
+    return { row, identity: hashText(`server ${row}`), isBackup: false, maxConnections: 0 };
+  });
+  board.bumpVersion();
+  return new BoardServers(board, servers, { loadExpireMs: 180_000, now: () => now });
+}
+
+/** The median of several rounds: the machine is shared. */
+function nanosecondsPerChoice(name: PolicyName, count: number): number {
+  let turn = 0;
+  const ranking = new Ranking(
+    createServers(count),
+    policies[name]({ random: Math.random, nextTurn: () => turn++ }),
+  );
+  const rounds = Array.from({ length: 9 }, (_, round) => timeRound(ranking, round));
+  return rounds.toSorted((a, b) => a - b)[4] ?? 0;
+}
+
+function timeRound(ranking: Ranking, seed: number): number {
+  let choices = 0;
+  const startedAt = performance.now();
+  let elapsedMs = 0;
+  while (elapsedMs < budgetMs / 9) {
+    for (let step = 0; step < 500; step++) ranking.first(Math.imul(seed + choices + step, 0x9e3779b1), -1);
+    choices += 500;
+    elapsedMs = performance.now() - startedAt;
+  }
+  return (elapsedMs * 1e6) / choices;
+}
+
+const lines = [
+  `policy             ${sizes.map((size) => `${size} servers`.padStart(14)).join("")}   (ns per choice)`,
+];
+for (const name of Object.keys(policies) as PolicyName[]) {
+  const cells = sizes.map((size) => nanosecondsPerChoice(name, size).toFixed(0).padStart(14));
+  lines.push(`${name.padEnd(19)}${cells.join("")}`);
+}
+process.stdout.write(`${lines.join("\n")}\n`);
