@@ -3,9 +3,10 @@ import { createFailures, type Failures } from "./failures.ts";
 import { createInflight, type Inflight } from "./inflight.ts";
 import { createMemory, openMemory } from "./memory.ts";
 import { createNamedCounters, type NamedCounters } from "./named-counters.ts";
-import { createReadings, type Readings } from "./readings.ts";
+import { createReadings, type Readings } from "./reading.ts";
 import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
 import { createStanding, type Standing } from "./standing.ts";
+import { createTrials, type Trials } from "./trials.ts";
 import { createUpkeep, type Upkeep } from "./upkeep.ts";
 import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
 
@@ -27,14 +28,25 @@ export interface BoardSize {
  * | Attempts      | workers       | recordAttempt recordResponseTime penalize recordRetry addBytes averageMs            |
  * | Failures      | workers       | recordFailure recordSuccess failuresInARow sinceFailureMs                           |
  * | ReportedLoad  | workers       | reportLoad reportedLoad reportAgeMs                                                 |
- * | Standing      | control plane | state setState weight setWeight version bumpVersion                                 |
+ * | Standing      | control plane | state setState weight setWeight setUpAt sinceUpMs version bumpVersion               |
+ * | Trials        | both          | offerTrial withdrawTrial trialInMs claimTrial                                       |
  * | Readings      | nobody        | quantilesOf errorRate recent readRow                                                |
  * | Upkeep        | control plane | clearRow tick releaseWorker                                                         |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
  * | NamedCounters | everybody     | count counter                                                                       |
  */
 export interface Board
-  extends Inflight, Attempts, Failures, ReportedLoad, Standing, Readings, Upkeep, WorkerWords, NamedCounters {
+  extends
+    Inflight,
+    Attempts,
+    Failures,
+    ReportedLoad,
+    Standing,
+    Trials,
+    Readings,
+    Upkeep,
+    WorkerWords,
+    NamedCounters {
   /** How many rows there are. */
   readonly capacity: number;
   /** How many workers there are. */
@@ -61,6 +73,7 @@ export function openBoard(buffer: SharedArrayBuffer, worker: number | "control")
     capacity,
     workers,
     ...live,
+    ...createTrials(memory),
     ...createReadings(memory, live),
     ...createUpkeep(memory),
     ...createWorkerWords(memory),

@@ -56,6 +56,8 @@ export const RowWord = {
   loadAt: 6,
   state: 16,
   weight: 17,
+  upAt: 18,
+  trialAt: 19,
   requests: 32,
   errors: 34,
   retries: 36,

@@ -1,4 +1,5 @@
 import { Header, type Layout, layoutNumber, layoutOf } from "./layout.ts";
+import { reserveShared } from "./reserve.ts";
 
 /** A board's memory as one thread sees it. */
 export interface Memory {
@@ -11,7 +12,7 @@ export interface Memory {
 /** Makes empty memory, laid out for so many rows and workers. */
 export function createMemory(capacity: number, workers: number): SharedArrayBuffer {
   const { totalWords } = layoutOf(capacity, workers);
-  const buffer = new SharedArrayBuffer(totalWords * Int32Array.BYTES_PER_ELEMENT);
+  const buffer = reserveShared(totalWords * Int32Array.BYTES_PER_ELEMENT);
   const words = new Int32Array(buffer);
   Atomics.store(words, Header.capacity, capacity);
   Atomics.store(words, Header.workers, workers);
@@ -27,8 +28,12 @@ export function openMemory(buffer: SharedArrayBuffer, worker: number | "control"
   }
   const layout = layoutOf(Atomics.load(words, Header.capacity), Atomics.load(words, Header.workers));
   const workerIndex = worker === "control" ? layout.workers : worker;
-  if (!(workerIndex >= 0 && workerIndex <= layout.workers)) {
+  if (!isWorkerOf(layout, workerIndex)) {
     throw new RangeError(`Cannot open the board: worker ${worker} is not one of ${layout.workers}`);
   }
   return { words, layout, workerIndex };
+}
+
+function isWorkerOf({ workers }: Layout, index: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index <= workers;
 }

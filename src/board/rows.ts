@@ -21,10 +21,10 @@ export function createRowTable(board: Board): RowTable {
   let untouched = 0;
 
   function take(key: string): number {
-    const row = freed.pop() ?? untouched++;
-    if (row >= board.capacity) {
+    if (rows.size === board.capacity) {
       throw new RangeError(`Cannot give "${key}" a row: all ${board.capacity} are taken`);
     }
+    const row = freed.pop() ?? untouched++;
     board.clearRow(row);
     rows.set(key, row);
     return row;

@@ -2,7 +2,7 @@ import { releaseShares } from "./inflight.ts";
 import { Header, rowAt, RowWord } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { clearRecent } from "./recent.ts";
-import { ageOfMs, forgetAfterMs } from "./stamp.ts";
+import { ageOfMs, forgetAfterMs, toStamp } from "./stamp.ts";
 import { clearNextSlots, clearWindow } from "./window.ts";
 import { clearWorker } from "./worker-words.ts";
 
@@ -31,6 +31,7 @@ export function createUpkeep(memory: Memory): Upkeep {
       const rows = Atomics.load(words, Header.rowsInUse);
       for (let row = 0; row < rows; row++) {
         clearNextSlots(memory, row, nowMs);
+        refreshTrial(words, rowAt(layout, row) + RowWord.trialAt, nowMs);
         forgetOld(words, rowAt(layout, row), nowMs);
       }
     },
@@ -41,9 +42,16 @@ export function createUpkeep(memory: Memory): Upkeep {
   };
 }
 
+function refreshTrial(words: Int32Array, at: number, nowMs: number): void {
+  const stamp = Atomics.load(words, at);
+  const isOld = stamp !== 0 && ageOfMs(stamp, nowMs) > forgetAfterMs; // a day without traffic: the trial still stands
+  if (isOld) Atomics.compareExchange(words, at, stamp, toStamp(nowMs));
+}
+
 const stamped = [
   { stamp: RowWord.ewmaAt, value: RowWord.ewma },
   { stamp: RowWord.loadAt, value: RowWord.loadAt },
+  { stamp: RowWord.upAt, value: RowWord.upAt },
   { stamp: RowWord.failedAt, value: RowWord.failedAt },
 ] as const;
 
