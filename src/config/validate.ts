@@ -1,0 +1,27 @@
+import * as v from "valibot";
+import type { Config } from "./config.ts";
+import { crossChecks } from "./cross-checks.ts";
+import { explainIssue } from "./explain-issue.ts";
+import { type Finding, formatPath } from "./problem.ts";
+import { configSchema } from "./schema.ts";
+
+/** Whether the configuration is for a program of its own or for a library that brings its listeners. */
+export type Purpose = "program" | "library";
+
+/** A valid configuration, or everything that is wrong with the value. */
+export type Validated = { readonly config: Config } | { readonly findings: readonly Finding[] };
+
+/** Checks a value against the schema, and its parts against each other. */
+export function validate(value: unknown, purpose: Purpose): Validated {
+  const result = v.safeParse(configSchema, value);
+  const findings = [...(result.issues ?? []).flatMap(explainIssue), ...crossChecks(value, purpose)];
+  return result.success && findings.length === 0
+    ? { config: result.output }
+    : { findings: withoutRepeats(findings) };
+}
+
+function withoutRepeats(findings: Finding[]): Finding[] {
+  return [
+    ...new Map(findings.toReversed().map((finding) => [formatPath(finding.path), finding])).values(),
+  ].toReversed();
+}
