@@ -23,7 +23,7 @@ export type ErrorRequest = {
 /** Answers a request that we refuse or fail: a page, a problem document or plain text, as the client prefers. */
 export function errorAnswer(refusal: Refusal, request: ErrorRequest): Response {
   const form = forms[preferredType(request.accept, offered) ?? ""] ?? plainText;
-  const body = new TextEncoder().encode(form.write(factsOf(refusal, request), refusal));
+  const body = new TextEncoder().encode(form.write(factsOf(refusal, request)));
   const headers = errorHeaders(refusal, request.requestId);
   headers.set("content-type", form.type);
   headers.set("content-length", String(body.byteLength));
@@ -47,11 +47,14 @@ export function errorHeaders(refusal: Refusal, requestId: string): Headers {
 
 /** Everything that an error's body may show. */
 export function factsOf(refusal: Refusal, { requestId, host, path }: ErrorRequest): ErrorFacts {
-  const { status, detail, retryAfterSeconds } = refusal;
+  const { status, type, detail, retryAfterSeconds } = refusal;
+  const { title, advice } = wordsOf(refusal);
   return {
     status,
+    type,
     reason: reasonPhrase(status),
-    ...wordsOf(refusal),
+    title,
+    advice,
     detail,
     retryAfterSeconds,
     requestId,
@@ -60,7 +63,7 @@ export function factsOf(refusal: Refusal, { requestId, host, path }: ErrorReques
   };
 }
 
-type Form = { readonly type: string; readonly write: (facts: ErrorFacts, refusal: Refusal) => string };
+type Form = { readonly type: string; readonly write: (facts: ErrorFacts) => string };
 
 const plainText: Form = { type: "text/plain; charset=utf-8", write: writeText };
 const page: Form = { type: "text/html; charset=utf-8", write: errorPage };
@@ -88,8 +91,8 @@ function writeText({ status, reason, title, advice, detail, requestId }: ErrorFa
 }
 
 /** A problem document (RFC 9457). The title is the status's own phrase, as `about:blank` asks. */
-function writeProblem(facts: ErrorFacts, { type }: Refusal): string {
-  const { status, reason, title, detail, retryAfterSeconds, path, requestId } = facts;
+function writeProblem(facts: ErrorFacts): string {
+  const { status, type, reason, title, detail, retryAfterSeconds, path, requestId } = facts;
   return JSON.stringify({
     type: "about:blank",
     title: reason,

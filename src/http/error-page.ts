@@ -1,9 +1,11 @@
 import { errorStyle } from "./error-style.ts";
 import { escapeHtml } from "./escape-html.ts";
+import type { FailureType } from "./failures.ts";
 
 /** What the built-in error page shows. Any text may come from a client: the page escapes it. */
 export type ErrorFacts = {
   readonly status: number;
+  readonly type: FailureType;
   readonly reason: string;
   readonly title: string;
   readonly advice: string;
@@ -29,7 +31,7 @@ export function errorPage(facts: ErrorFacts): string {
 </head>
 <body>
 <main>
-${journey(status)}
+${journey(stopOf(facts))}
 <p class="status">${status} ${reason}</p>
 <h1>${title}</h1>
 <p class="advice">${escapeHtml(facts.advice)}</p>
@@ -72,8 +74,7 @@ function again(status: number): string {
 }
 
 /** A picture of how far the request came: your request, this site's front door, and the server behind it. */
-function journey(status: number): string {
-  const failedAt = stopOf(status);
+function journey(failedAt: number): string {
   const stops = ["You", "Front door", "Server"].map((name, i) => stop(name, i, failedAt)).join("");
   return `<svg viewBox="0 0 320 72" role="img" aria-label="${described[failedAt] ?? ""}">${leg(0, failedAt)}${leg(1, failedAt)}${stops}</svg>`;
 }
@@ -81,12 +82,12 @@ function journey(status: number): string {
 const described = [
   "The request itself could not be used.",
   "The request was stopped at this site’s front door.",
-  "The request came to this site, but the server behind it did not answer properly.",
+  "The request came to this site, but got no proper answer from behind its front door.",
 ];
 
-/** Refused for what it is: at the client. Refused by a rule, or our own fault: at the door. Else behind it. */
-function stopOf(status: number): number {
-  if (status === 502 || status === 503 || status === 504) return 2;
+/** Refused for what it is: at the client. Refused by a rule, for we are full, or by our own fault: at the door. Else behind it. */
+function stopOf({ status, type }: ErrorFacts): number {
+  if (status >= 502 && status <= 504) return type === "connection_limit_reached" ? 1 : 2;
   return doorStatuses.has(status) ? 1 : 0;
 }
 
