@@ -1,10 +1,116 @@
+import * as v from "valibot";
 import type { Config } from "./config.ts";
 import type { Path } from "./problem.ts";
+import { configSchema } from "./schema.ts";
+import { listenerSchema } from "./schema/listeners.ts";
+import { routesSchema } from "./schema/routes.ts";
+import { serverSchema } from "./schema/servers.ts";
+import { upstreamSchema } from "./schema/upstreams.ts";
 
 /** A key that asks for a feature which the program does not have yet. */
 export type NotBuilt = { readonly path: Path; readonly feature: string };
 
+type Scope = "config" | "listener" | "upstream" | "server" | "route";
+
+type Feature = {
+  readonly in: Scope;
+  /** The key that asks for it, with dots. */
+  readonly key: string;
+  readonly feature: string;
+  /** Whether the value asks for it; without this, every value but the default does. */
+  readonly isUsed?: (value: unknown) => boolean;
+};
+
+/** One line a feature: who builds it takes the line out. */
+const features: readonly Feature[] = [
+  { in: "listener", key: "tls", feature: "TLS on listeners" },
+  { in: "upstream", key: "balance", feature: "this policy", isUsed: (value) => value !== "round-robin" },
+  { in: "upstream", key: "slowStart", feature: "slow start" },
+  { in: "upstream", key: "queue.size", feature: "queues" },
+  { in: "upstream", key: "sticky", feature: "sticky sessions" },
+  { in: "upstream", key: "health.active", feature: "active health checks" },
+  { in: "upstream", key: "health.passive", feature: "passive health checks other than the default" },
+  { in: "upstream", key: "hedge", feature: "hedged requests" },
+  { in: "upstream", key: "discover", feature: "discovery" },
+  { in: "server", key: "weight", feature: "weights" },
+  { in: "server", key: "backup", feature: "backup servers" },
+  { in: "server", key: "maxConnections", feature: "limits of a server's connections" },
+  { in: "server", key: "authorization", feature: "user and password in a server's URL" },
+  { in: "route", key: "split", feature: "splits" },
+  { in: "route", key: "mirror", feature: "mirrors" },
+  { in: "route", key: "access", feature: "access lists" },
+  { in: "route", key: "limits", feature: "limits" },
+  { in: "route", key: "compression", feature: "compression", isUsed: (value) => Boolean(value) },
+  { in: "route", key: "errorPages", feature: "error pages" },
+  { in: "route", key: "filters.request", feature: "filters of requests" },
+  { in: "route", key: "filters.response", feature: "filters of responses" },
+  { in: "config", key: "limits.rate", feature: "limits of rates" },
+  { in: "config", key: "limits.scope", feature: "limits of a cluster" },
+  { in: "config", key: "limits.concurrency", feature: "limits of concurrency" },
+  { in: "config", key: "limits.shed", feature: "shedding other than the default" },
+  { in: "config", key: "limits.body", feature: "limits of bodies" },
+  { in: "config", key: "limits.uri", feature: "limits of URIs other than the default" },
+  { in: "config", key: "limits.headers", feature: "limits of headers other than the default" },
+  { in: "config", key: "limits.minUploadRate", feature: "limits of slow bodies other than the default" },
+  { in: "config", key: "limits.ban", feature: "bans" },
+  { in: "config", key: "limits.challenge", feature: "challenges" },
+  { in: "config", key: "limits.exempt", feature: "exemptions from limits" },
+  { in: "config", key: "compression", feature: "compression" },
+  { in: "config", key: "errorPages", feature: "error pages" },
+  { in: "config", key: "storage", feature: "storage", isUsed: isStorageOfYourOwn },
+  { in: "config", key: "cluster", feature: "clusters" },
+  { in: "config", key: "tracing", feature: "tracing" },
+];
+
 /** What the configuration asks for and the program does not do yet: better refused than ignored in silence. */
-export function findNotBuilt(_config: Config): NotBuilt[] {
-  return [];
+export function findNotBuilt(config: Config): NotBuilt[] {
+  return features.flatMap((feature) =>
+    partsOf(config, feature.in)
+      .filter((part) => asksFor(part.value, feature))
+      .map(({ path }) => ({ path: [...path, ...feature.key.split(".")], feature: feature.feature })),
+  );
+}
+
+type Part = { readonly path: Path; readonly value: unknown };
+
+function partsOf(config: Config, scope: Scope): Part[] {
+  const upstreams = Object.entries(config.upstreams);
+  const parts: Readonly<Record<Scope, () => Part[]>> = {
+    config: () => [{ path: [], value: config }],
+    listener: () =>
+      Object.entries(config.listeners).map(([name, value]) => ({ path: ["listeners", name], value })),
+    upstream: () => upstreams.map(([name, value]) => ({ path: ["upstreams", name], value })),
+    server: () =>
+      upstreams.flatMap(([name, { servers }]) => listParts(["upstreams", name, "servers"], servers)),
+    route: () => listParts(["routes"], config.routes),
+  };
+  return parts[scope]();
+}
+
+function listParts(path: Path, values: readonly unknown[]): Part[] {
+  return values.map((value, index) => ({ path: path.concat(index), value }));
+}
+
+/** What each part is when only the needful is written: the schema says, not this file. */
+const defaults: Readonly<Record<Scope, unknown>> = {
+  config: v.parse(configSchema, {}),
+  listener: v.parse(listenerSchema, { bind: ":0" }),
+  upstream: v.parse(upstreamSchema, {}),
+  server: v.parse(serverSchema, "http://localhost"),
+  route: v.parse(routesSchema, [{}])[0],
+};
+
+function asksFor(part: unknown, { in: scope, key, isUsed }: Feature): boolean {
+  const [value, byDefault] = [valueAt(part, key), valueAt(defaults[scope], key)];
+  return isUsed === undefined ? JSON.stringify(value) !== JSON.stringify(byDefault) : isUsed(value);
+}
+
+function valueAt(part: unknown, key: string): unknown {
+  return key
+    .split(".")
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], part);
+}
+
+function isStorageOfYourOwn(value: unknown): boolean {
+  return value !== false && value !== valueAt(defaults.config, "storage");
 }
