@@ -10,8 +10,12 @@ export function reserveShared(bytes: number): SharedArrayBuffer {
   const pages = Math.ceil(bytes / pageBytes);
   if (bytes < largeBytes) return new SharedArrayBuffer(pages * pageBytes);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
-      .buffer as SharedArrayBuffer;
+    const memory: { buffer: unknown } = new WebAssembly.Memory({
+      initial: pages,
+      maximum: pages,
+      shared: true,
+    });
+    return memory.buffer as SharedArrayBuffer;
   } catch {
     return new SharedArrayBuffer(pages * pageBytes);
   }
