@@ -36,11 +36,12 @@ export function createAttempts(memory: Memory): Attempts {
       Atomics.add(words, claimSecond(memory, row, nowMs) + RecentWord.requests, 1);
     },
     recordResponseTime(row, ms, nowMs) {
-      recordTotalTime(words, rowAt(layout, row), ms);
-      recordInSlot(words, claimSlot(memory, row, nowMs), ms);
-      ewma.observe(rowAt(layout, row) + RowWord.ewma, ms, nowMs);
+      const spentMs = plausible(ms);
+      recordTotalTime(words, rowAt(layout, row), spentMs);
+      recordInSlot(words, claimSlot(memory, row, nowMs), spentMs);
+      ewma.observe(rowAt(layout, row) + RowWord.ewma, spentMs, nowMs);
     },
-    penalize: (row, ms, nowMs) => ewma.observe(rowAt(layout, row) + RowWord.ewma, ms, nowMs),
+    penalize: (row, ms, nowMs) => ewma.observe(rowAt(layout, row) + RowWord.ewma, plausible(ms), nowMs),
     recordRetry(row, nowMs) {
       addWide(words, rowAt(layout, row) + RowWord.retries, 1);
       Atomics.add(words, claimSecond(memory, row, nowMs) + RecentWord.retries, 1);
@@ -52,6 +53,13 @@ export function createAttempts(memory: Memory): Attempts {
     averageMs: (row, nowMs) => ewma.read(rowAt(layout, row) + RowWord.ewma, nowMs),
   };
 }
+
+/** A clock that was set must not make a sum negative or endless. */
+function plausible(ms: number): number {
+  return ms > 0 ? Math.min(ms, longestMs) : 0;
+}
+
+const longestMs = 86_400_000;
 
 function isError(status: number): boolean {
   return status < 100 || status >= 500;

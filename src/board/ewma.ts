@@ -6,7 +6,7 @@ export const ewmaTauMs = 10_000;
 
 /** Moving averages on the board, each in two words (value, stamp) from `at`. */
 export interface Ewma {
-  /** Takes a value above 0 in: above the average it becomes the average at once, below it pulls by its share of time. */
+  /** Takes a value in: above the average it becomes the average at once, below it pulls by its share of time. */
   observe(at: number, value: number, nowMs: number): void;
   /**
    * The average, fading towards 0 while nothing is observed, so that a server that was slow is tried again one day;
@@ -29,7 +29,7 @@ export function createEwma(words: Int32Array): Ewma {
     observe(at, value, nowMs) {
       const stamp = toStamp(nowMs);
       const elapsedMs = ageOfMs(Atomics.exchange(words, at + 1, stamp), stamp);
-      blend(words, at, { value, keep: decay(elapsedMs) });
+      blend(words, at, { value: Math.max(value, leastValue), keep: decay(elapsedMs) });
     },
     read(at, nowMs) {
       const word = Atomics.load(words, at);
@@ -39,8 +39,9 @@ export function createEwma(words: Int32Array): Ewma {
   };
 }
 
-/** The word of an average that was never fed. */
-export const unmeasured = 0;
+const unmeasured = 0; // the word of an average that was never fed
+
+const leastValue = 1e-6; // 0 would read as unmeasured
 
 function decay(elapsedMs: number): number {
   return elapsedMs > 0 ? Math.exp(-elapsedMs / ewmaTauMs) : 1; // a clock that was set back stands still for one observation

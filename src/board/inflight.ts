@@ -15,7 +15,8 @@ export interface Inflight {
 
 /**
  * In-flight counters: one number a row for everybody, and beside it what this worker holds of it, so that a worker that
- * dies does not leave its part behind (`releaseShares`).
+ * dies does not leave its part behind (`releaseShares`). Engines stop a thread only where it enters a function or goes
+ * round a loop, so it does not die between the two additions.
  */
 export function createInflight({ words, layout, workerIndex }: Memory): Inflight {
   const sharesAt = layout.sharesAt + workerIndex * layout.capacity;

@@ -98,8 +98,11 @@ export function layoutOf(capacity: number, workers: number): Layout {
   return { capacity, workers, workersAt, sharesAt, rowsAt, recentAt, slotsAt, totalWords };
 }
 
-/** The first word of a named counter. */
+/** The first word of a named counter. Throws a RangeError where there is none, so that no worker's words are hit. */
 export function counterAt(index: number): number {
+  if (!(index >= 0 && index < namedCounters)) {
+    throw new RangeError(`Cannot find counter ${index}: there are ${namedCounters}`);
+  }
   return Header.words + index * counterWords;
 }
 

@@ -1,6 +1,6 @@
 import type { Attempts } from "./attempts.ts";
 import type { Failures } from "./failures.ts";
-import { emptyHistogram, type Quantiles, quantilesIn } from "./histogram.ts";
+import { emptyHistogram, type Histogram, type Quantiles, quantilesIn } from "./histogram.ts";
 import type { Inflight } from "./inflight.ts";
 import { rowAt, SlotWord } from "./layout.ts";
 import type { Memory } from "./memory.ts";
@@ -9,12 +9,15 @@ import type { ReportedLoad } from "./reported-load.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Standing } from "./standing.ts";
 import { readTotals, type Totals } from "./totals.ts";
-import { addWindow, slotsInWindow } from "./window.ts";
+import { addSlot, slotMs, slotsInSpan, type Span, windowSlots } from "./window.ts";
 
 /** What the control plane reads off the rows. */
 export interface Readings {
-  /** Percentiles of the past 5 minutes over one or several rows; undefined without traffic. */
-  quantilesOf(rows: readonly number[], nowMs: number): Quantiles | undefined;
+  /**
+   * Percentiles of the past 5 minutes (or of the past `spanMs`, in whole slots of 10 s, the running one included) over
+   * one or several rows; undefined without traffic.
+   */
+  quantilesOf(rows: readonly number[], nowMs: number, spanMs?: number): Quantiles | undefined;
   /** errors / requests of the past 5 minutes, 0..1; 0 without traffic. */
   errorRate(row: number, nowMs: number): number;
   /** Requests, failures and retries of the last seconds (at most 60), the running one included. */
@@ -44,13 +47,10 @@ export type Live = Standing & Inflight & Failures & ReportedLoad & Attempts;
 
 /** Readings of this memory. */
 export function createReadings(memory: Memory, live: Live): Readings {
-  const quantilesOf = (rows: readonly number[], nowMs: number) => {
-    const histogram = emptyHistogram();
-    for (const row of rows) addWindow(histogram, memory, { row, nowMs });
-    return quantilesIn(histogram);
-  };
+  const quantilesOf = (rows: readonly number[], nowMs: number, spanMs = windowMs) =>
+    quantilesIn(histogramOf(memory, rows, spanOf(nowMs, spanMs)));
   const errorRate = (row: number, nowMs: number) =>
-    errorRateOf(memory.words, slotsInWindow(memory, row, nowMs));
+    errorRateOf(memory.words, slotsInSpan(memory, row, spanOf(nowMs, windowMs)));
   return {
     quantilesOf,
     errorRate,
@@ -65,6 +65,20 @@ export function createReadings(memory: Memory, live: Live): Readings {
       responseTimeMs: quantilesOf([row], nowMs) ?? null,
     }),
   };
+}
+
+const windowMs = windowSlots * slotMs;
+
+function spanOf(nowMs: number, spanMs: number): Span {
+  return { nowMs, slots: Math.min(Math.ceil(spanMs / slotMs), windowSlots) };
+}
+
+function histogramOf(memory: Memory, rows: readonly number[], span: Span): Histogram {
+  const histogram = emptyHistogram();
+  for (const row of rows) {
+    for (const at of slotsInSpan(memory, row, span)) addSlot(histogram, memory.words, at);
+  }
+  return histogram;
 }
 
 type LiveReading = Omit<RowReading, keyof Totals | "errorRate" | "responseTimeMs">;

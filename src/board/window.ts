@@ -17,20 +17,22 @@ export function claimSlot(memory: Memory, row: number, nowMs: number): number {
   return at;
 }
 
-/** The first words of the row's slots that lie in the window. Others were left behind by the ring, or never used. */
-export function slotsInWindow(memory: Memory, row: number, nowMs: number): number[] {
+/** A stretch of the window: so many slots, the last of them running at `nowMs`. */
+export interface Span {
+  readonly nowMs: number;
+  /** At most `windowSlots`. */
+  readonly slots: number;
+}
+
+/** The first words of the row's slots that lie in the span. Others were left behind by the ring, or never used. */
+export function slotsInSpan(memory: Memory, row: number, { nowMs, slots }: Span): number[] {
   const last = Math.floor(nowMs / slotMs);
   const found: number[] = [];
-  for (let slot = last - windowSlots + 1; slot <= last; slot++) {
+  for (let slot = last - slots + 1; slot <= last; slot++) {
     const at = slotAt(memory.layout, row, slot);
     if (Atomics.load(memory.words, at) === slot) found.push(at);
   }
   return found;
-}
-
-/** Adds the response times that a row saw within the window to a histogram. */
-export function addWindow(histogram: Histogram, memory: Memory, of: { row: number; nowMs: number }): void {
-  for (const at of slotsInWindow(memory, of.row, of.nowMs)) addSlot(histogram, memory.words, at);
 }
 
 /** Clears the slots whose time comes next, where they were used. */
@@ -54,7 +56,8 @@ function stretchAt(at: number, tag: number): Stretch {
   return { at, tag, words: SlotWord.buckets + bucketCount };
 }
 
-function addSlot(histogram: Histogram, words: Int32Array, at: number): void {
+/** Adds the response times of a slot to a histogram. */
+export function addSlot(histogram: Histogram, words: Int32Array, at: number): void {
   const { buckets } = histogram;
   for (let bucket = 0; bucket < bucketCount; bucket++) {
     const count = Atomics.load(words, at + SlotWord.buckets + bucket);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { describe, test } from "node:test";
 import fc from "fast-check";
@@ -25,6 +26,18 @@ describe("a board", () => {
     assert.throws(() => openBoard(buffer, 0.5), RangeError);
     assert.throws(() => openBoard(new SharedArrayBuffer(1024), 0), /was not laid out by this version/);
     assert.equal(openBoard(buffer, "control").capacity, 8);
+  });
+
+  test("lists all its methods where it is described", () => {
+    const source = readFileSync(new URL("../../src/board/board.ts", import.meta.url), "utf8");
+    const listed = [...source.matchAll(/^ \* \| \w+ +\| [\w ]+ \| ([\w ]+) \|$/gm)].flatMap((row) =>
+      row[1]!.trim().split(" "),
+    );
+    const methods = Object.entries(newBoard()).filter(([, value]) => typeof value === "function");
+    assert.deepEqual(
+      listed.filter((name) => name !== "methods").toSorted(),
+      methods.map(([name]) => name).toSorted(),
+    );
   });
 
   test("costs memory only for rows in use", () => {
@@ -122,6 +135,19 @@ describe("an attempt", () => {
     board.recordAttempt(5, 500, nowMs);
     board.recordResponseTime(5, 0.01, nowMs);
     assert.deepEqual(board.readRow(4, nowMs), untouched);
+  });
+
+  test("that took an impossible time spoils no sum", () => {
+    const board = newBoard();
+    for (const ms of [-5, 0, Number.NaN, Infinity]) board.recordResponseTime(0, ms, nowMs);
+    const { responses, responsesMs } = board.readRow(0, nowMs);
+    assert.deepEqual([responses, responsesMs], [4, dayMs]);
+  });
+
+  test("of no time at all is still measured", () => {
+    const board = newBoard();
+    board.recordResponseTime(0, 0, nowMs);
+    assert.ok(board.averageMs(0, nowMs) < 0.001);
   });
 
   test("that failed costs a penalty in the average and nowhere else", () => {

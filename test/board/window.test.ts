@@ -92,6 +92,15 @@ describe("the window of 5 minutes", () => {
     assert.equal(board.quantilesOf([0], startMs + 300_000), undefined);
   });
 
+  test("looks back over a shorter time when asked", () => {
+    const board = newBoard();
+    const minuteMs = Date.UTC(2026, 0, 1);
+    for (let second = -60; second < 120; second++) board.recordResponseTime(0, 5, minuteMs + second * 1000);
+    assert.equal(board.quantilesOf([0], minuteMs + 59_999, 60_000)?.count, 60);
+    assert.equal(board.quantilesOf([0], minuteMs + 119_999, 120_000)?.count, 120);
+    assert.equal(board.quantilesOf([0], minuteMs + 119_999, 3_600_000)?.count, 180);
+  });
+
   test("gives nothing without traffic, for a row and for none", () => {
     assert.equal(newBoard().quantilesOf([0, 1], startMs), undefined);
     assert.equal(newBoard().quantilesOf([], startMs), undefined);

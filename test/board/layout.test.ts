@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import {
+  counterAt,
+  layoutOf,
+  namedCounters,
+  recentRing,
+  RecentWord,
+  rowAt,
+  RowWord,
+  secondAt,
+  slotAt,
+  slotRing,
+  SlotWord,
+  bucketCount,
+  workerAt,
+  WorkerWord,
+} from "../../src/board/layout.ts";
+
+describe("the layout", () => {
+  test("gives every region words of its own, up to the end", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 64 }), (capacity, workers) => {
+        const layout = layoutOf(capacity, workers);
+        const lastSecond = Array.from({ length: recentRing }, (_, second) =>
+          secondAt(layout, capacity - 1, second),
+        );
+        const lastSlot = Array.from({ length: slotRing }, (_, slot) => slotAt(layout, capacity - 1, slot));
+        assert.equal(counterAt(namedCounters - 1) + 2, workerAt(layout, 0));
+        assert.equal(workerAt(layout, workers) + WorkerWord.words, layout.sharesAt);
+        assert.ok(layout.sharesAt + (workers + 1) * capacity <= rowAt(layout, 0));
+        assert.equal(rowAt(layout, capacity - 1) + RowWord.words, layout.recentAt);
+        assert.equal(Math.max(...lastSecond) + RecentWord.words, layout.slotsAt);
+        assert.equal(Math.max(...lastSlot) + SlotWord.buckets + bucketCount, layout.totalWords);
+      }),
+    );
+  });
+
+  test("begins every row and slot on a cache line", () => {
+    for (const capacity of [1, 7, 4096]) {
+      const layout = layoutOf(capacity, 3);
+      for (const at of [rowAt(layout, 1), secondAt(layout, 1, 0), slotAt(layout, 1, 0)])
+        assert.equal(at % 16, 0);
+    }
+  });
+
+  test("has no counter beyond the last", () => {
+    assert.throws(() => counterAt(namedCounters), /Cannot find counter 256/);
+    assert.throws(() => counterAt(-1), RangeError);
+  });
+});
