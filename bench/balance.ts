@@ -16,7 +16,8 @@ const budgetMs = 250;
 const now = Date.now();
 
 function createServers(count: number): BoardServers {
-  const board = openBoard(createBoard({ capacity: count, workers: 1 }), 0);
+  const buffer = createBoard({ capacity: count, workers: 1 });
+  const board = openBoard(buffer, 0);
   const servers = Array.from({ length: count }, (_, row) => {
     board.clearRow(row);
     board.setWeight(row, 1 + (row % 3));
@@ -26,7 +27,7 @@ function createServers(count: number): BoardServers {
     return { row, identity: hashText(`server ${row}`), isBackup: false, maxConnections: 0 };
   });
   board.bumpVersion();
-  return new BoardServers(board, servers, { loadExpireMs: 180_000, now: () => now });
+  return new BoardServers(board, servers, { buffer, loadExpireMs: 180_000, now: () => now });
 }
 
 /** The median of several rounds: the machine is shared. */

@@ -11,12 +11,14 @@ export class CandidateList implements Candidates {
   readonly #servers: Servers;
   readonly #places: Int32Array;
   readonly #weights: Float64Array;
+  readonly #identities: Int32Array;
   readonly #shares: Shares;
 
   constructor(servers: Servers) {
     this.#servers = servers;
     this.#places = new Int32Array(servers.count);
     this.#weights = new Float64Array(servers.count);
+    this.#identities = new Int32Array(servers.count);
     this.#shares = new Shares(servers.count);
   }
 
@@ -39,6 +41,7 @@ export class CandidateList implements Candidates {
     const rounded = Math.max(grain, Math.round(weight / grain) * grain);
     this.#places[this.count] = server;
     this.#weights[this.count] = rounded;
+    this.#identities[this.count] = this.#servers.identity(server);
     this.weightUnit = commonUnit(this.weightUnit, rounded);
     this.#shares.add(rounded);
   }
@@ -74,7 +77,7 @@ export class CandidateList implements Candidates {
   }
 
   identity(index: number): number {
-    return this.#servers.identity(this.serverOf(index));
+    return this.#identities[index] as number;
   }
 
   at(point: number): number {

@@ -1,7 +1,12 @@
-import { Availability } from "./availability.ts";
+import { Availability, type AvailabilityOptions } from "./availability.ts";
 import { CandidateList } from "./candidate-list.ts";
 import type { Policy } from "./policy.ts";
 import type { Servers } from "./servers.ts";
+
+/** What a ranking needs besides the servers. */
+export interface RankingOptions extends AvailabilityOptions {
+  readonly policy: Policy;
+}
 
 const none: readonly number[] = [];
 
@@ -18,10 +23,10 @@ export class Ranking {
   readonly #availability: Availability;
   readonly #rest: CandidateList;
 
-  constructor(servers: Servers, policy: Policy) {
+  constructor(servers: Servers, options: RankingOptions) {
     this.#servers = servers;
-    this.#policy = policy;
-    this.#availability = new Availability(servers);
+    this.#policy = options.policy;
+    this.#availability = new Availability(servers, options);
     this.#rest = new CandidateList(servers);
   }
 

@@ -6,17 +6,20 @@ import type { ServerState } from "../../board/server-state.ts";
  */
 export interface Servers {
   readonly count: number;
-  /** Changes whenever a state or a weight does; the other numbers may change at any time. */
+  /** Changes whenever a state, a weight, an `upSinceAt` or a `trialAt` does; the rest may change at any time. */
   version(): number;
-  /** `trial` is an ejected server whose time is over: one request decides whether it comes back. */
-  state(server: number): ServerState | "trial";
-  /** The effective weight, slow start included; 0 = drained. */
+  state(server: number): ServerState;
+  /** 0 to 256, as configured or as set by people, before slow start; 0 = drained. */
   weight(server: number): number;
   isBackup(server: number): boolean;
-  /** Takes the trial of a server that is due for one: of all callers over all workers, one gets true. */
+  /** When the server came up, for its slow start; -Infinity where it needs none. */
+  upSinceAt(server: number): number;
+  /** When an ejected server is due for the one request that decides whether it comes back; Infinity where there is none. */
+  trialAt(server: number): number;
+  /** Takes that trial: of all callers over all workers, one gets true. */
   claimTrial(server: number): boolean;
-  /** How long ago the server last failed; Infinity if never. */
-  sinceFailureMs(server: number): number;
+  /** When the server last failed; -Infinity if never. */
+  failedAt(server: number): number;
   /** Whether it is below its `maxConnections`: a hint, since only acquiring a connection decides. */
   hasRoom(server: number): boolean;
   /** As in `Candidates`, and so are the following. */

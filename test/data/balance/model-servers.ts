@@ -6,7 +6,7 @@ import type { Servers } from "../../../src/data/balance/servers.ts";
 
 /** One server of a test, with what differs from an idle one of weight 1 that is up. */
 export interface ModelServer {
-  state?: ServerState | "trial";
+  state?: ServerState;
   weight?: number;
   isBackup?: boolean;
   maxConnections?: number;
@@ -14,7 +14,9 @@ export interface ModelServer {
   responseTimeMs?: number;
   load?: number;
   reportedInflight?: number;
-  sinceFailureMs?: number;
+  failedAt?: number;
+  upSinceAt?: number;
+  trialAt?: number;
   name?: string;
 }
 
@@ -37,7 +39,9 @@ export class ModelServers implements Servers {
   state = (server: number) => this.#of(server).state ?? "up";
   weight = (server: number) => this.#of(server).weight ?? 1;
   isBackup = (server: number) => this.#of(server).isBackup ?? false;
-  sinceFailureMs = (server: number) => this.#of(server).sinceFailureMs ?? Infinity;
+  failedAt = (server: number) => this.#of(server).failedAt ?? -Infinity;
+  upSinceAt = (server: number) => this.#of(server).upSinceAt ?? -Infinity;
+  trialAt = (server: number) => this.#of(server).trialAt ?? Infinity;
   inflight = (server: number) => this.#of(server).inflight ?? 0;
   hasRoom = (server: number) => this.inflight(server) < (this.#of(server).maxConnections || Infinity);
   responseTimeMs = (server: number) => this.#of(server).responseTimeMs ?? NaN;
@@ -45,8 +49,8 @@ export class ModelServers implements Servers {
   reportedInflight = (server: number) => this.#of(server).reportedInflight ?? 0;
   identity = (server: number) => hashText(this.#of(server).name ?? `server-${server}`);
   claimTrial = (server: number) => {
-    const isDue = this.state(server) === "trial";
-    if (isDue) this.#of(server).state = "ejected";
+    const isDue = this.trialAt(server) < Infinity;
+    this.#of(server).trialAt = Infinity;
     return isDue;
   };
 

@@ -7,9 +7,11 @@ import { type ModelServer, ModelServers, seededTools, tally } from "./model-serv
 
 const names = Object.keys(policies) as PolicyName[];
 
-function rank(list: ModelServer[], name: PolicyName = "round-robin") {
+function rank(list: ModelServer[], name: PolicyName = "round-robin", slowStartMs = 0) {
   const servers = new ModelServers(list);
-  return { servers, ranking: new Ranking(servers, policies[name](seededTools(9))) };
+  const clock = { now: 0 };
+  const policy = policies[name](seededTools(9));
+  return { servers, clock, ranking: new Ranking(servers, { policy, slowStartMs, now: () => clock.now }) };
 }
 
 function wholeOrder(ranking: Ranking, preferred = -1): number[] {
@@ -109,9 +111,9 @@ test("a change counts from the next request on", () => {
 
 test("where all are unhealthy the least recently failed come first", () => {
   const { ranking } = rank([
-    { state: "down", sinceFailureMs: 10 },
-    { state: "ejected", sinceFailureMs: 3000 },
-    { state: "down", sinceFailureMs: 200 },
+    { state: "down", failedAt: 3000 },
+    { state: "ejected", failedAt: 10 },
+    { state: "down", failedAt: 200 },
   ]);
   assert.deepEqual(wholeOrder(ranking), [1, 2, 0]);
 });
@@ -123,10 +125,52 @@ test("there is no panic where a server is drained or merely full: the answer is 
   }
 });
 
-test("an ejected server whose time is over gets one request, and then none until it is decided", () => {
-  const { ranking } = rank([{}, { state: "trial" }]);
+test("an ejected server gets one request when its time is over, and then none until it is decided", () => {
+  const { ranking, clock } = rank([{}, { state: "ejected", trialAt: 1000 }]);
+  assert.deepEqual(
+    tally(2, 10, () => ranking.first(0, -1)),
+    [10, 0],
+  );
+  clock.now = 1000;
   assert.deepEqual(
     tally(2, 10, () => ranking.first(0, -1)),
     [9, 1],
   );
+});
+
+test("several servers are tried each in its own time", () => {
+  const { ranking, clock } = rank([
+    {},
+    { state: "ejected", trialAt: 1000 },
+    { state: "ejected", trialAt: 2000 },
+  ]);
+  clock.now = 1500;
+  assert.deepEqual(
+    tally(3, 10, () => ranking.first(0, -1)),
+    [9, 1, 0],
+  );
+  clock.now = 2500;
+  assert.deepEqual(
+    tally(3, 10, () => ranking.first(0, -1)),
+    [9, 0, 1],
+  );
+});
+
+test("a drained server that is ejected gets no trial", () => {
+  const { ranking } = rank([{}, { state: "ejected", trialAt: 0, weight: 0 }]);
+  assert.deepEqual(
+    tally(2, 10, () => ranking.first(0, -1)),
+    [10, 0],
+  );
+});
+
+test("a server that came up gets its share step by step", () => {
+  const { ranking, clock } = rank([{}, { upSinceAt: 0 }], "round-robin", 10_000);
+  const shareAt = (now: number): number => {
+    clock.now = now;
+    return tally(2, 6400, () => ranking.first(0, -1))[1]! / 6400;
+  };
+  assert.ok(Math.abs(shareAt(0) - 0.1 / 1.1) < 0.01);
+  assert.ok(Math.abs(shareAt(5000) - 0.5 / 1.5) < 0.01);
+  assert.equal(shareAt(10_000), 0.5);
 });
