@@ -36,8 +36,11 @@ const refusedInPath = /[\p{Cc}\p{Cs}#]|%00|%(?![\da-f]{2})/iu;
 const unsafeInQuery = /[^!$%&(-;=?-~]/gu;
 const unsafeInPath = /[^\w.~!$&'()*+,;=:@%/[\]|-]/gu;
 const encodedOctet = /%[\da-f]{2}/gi;
+/** Lower-case digits, or what stands for an unreserved character. */
+const unusualOctet = /%(?:[\dA-F]?[a-f]|[46][1-9A-F]|[57][\dA]|2D|2E|3\d|5F|7E)/;
 const unreserved = /[\w.~-]/;
 const ambiguousSegment = /\/\.\.?(?:[;/]|%3B|$)/;
+const resolvable = /^\/\/|\/\.\.?(?:\/|$)/;
 const encodedSlash = /%2F|%5C/g;
 
 function canonicalQuery(raw: string): string | undefined {
@@ -49,13 +52,15 @@ function parseUnusual(rawPath: string, query: string): Target | undefined {
   if (refusedInPath.test(rawPath)) return undefined;
   const slashed = rawPath.replaceAll("\\", "/");
   if (!slashed.startsWith("/")) return undefined;
-  const path = resolveDotSegments(canonicalEncoding(slashed));
+  const encoded = canonicalEncoding(slashed);
+  const path = resolvable.test(encoded) ? resolveDotSegments(encoded) : encoded;
   const matchPath = path.replace(encodedSlash, "/").replace(/\/{2,}/g, "/");
   return ambiguousSegment.test(matchPath) ? undefined : { path, matchPath, query };
 }
 
 function canonicalEncoding(path: string): string {
-  return path.replace(unsafeInPath, percentEncode).replace(encodedOctet, canonicalOctet);
+  const encoded = path.replace(unsafeInPath, percentEncode);
+  return unusualOctet.test(encoded) ? encoded.replace(encodedOctet, canonicalOctet) : encoded;
 }
 
 function canonicalOctet(octet: string): string {

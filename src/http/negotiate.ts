@@ -1,3 +1,5 @@
+import { memoise } from "./memoise.ts";
+
 /**
  * Gives the offered media type that a client likes best, or undefined where it accepts none.
  *
@@ -32,9 +34,9 @@ export function preferredEncoding(acceptEncoding: string | null, offered: readon
 export type Weighted = { readonly name: string; readonly weight: number };
 
 /** Reads the members and weights of an Accept-like field; a member that breaks the grammar is passed over. */
-export function parseWeights(field: string): Weighted[] {
-  return field.toLowerCase().split(",").flatMap(parseMember);
-}
+export const parseWeights = memoise(256, (field): readonly Weighted[] =>
+  field.toLowerCase().split(",").flatMap(parseMember),
+);
 
 type Choice = { readonly value: string; readonly weight: number; readonly rank: number };
 

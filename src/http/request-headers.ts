@@ -21,8 +21,8 @@ export type RequestFacts = {
 /**
  * Gives the fields that a server gets: the client's own without hop-by-hop and forged ones, and ours.
  *
- * A new object, since several attempts may start from the same source. It is a Headers because that costs `fetch` the
- * least: measured 0.6 of an object of strings on Bun.
+ * A new object, since several attempts may start from the same source. A copied Headers costs both runtimes less than an
+ * object or a list of the fields that are left.
  */
 export function forwardableRequestHeaders(source: Headers, facts: RequestFacts): Headers {
   const headers = new Headers(source);
