@@ -24,3 +24,8 @@ for (let round = 0; round < rounds; round++) {
   }
   if (!dies) board.end(row);
 }
+
+const collisions = dies ? 0 : 10 * rounds;
+for (let round = 0; round < collisions; round++) {
+  if (board.tryAcquire(rows, limit)) board.end(rows); // nothing else between: threads collide as often as they can
+}

@@ -3,6 +3,8 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { type Board, createBoard, openBoard } from "../../src/board/board.ts";
 import { greatestMs, leastMs } from "../../src/board/histogram.ts";
+import { slotAt } from "../../src/board/layout.ts";
+import { openMemory } from "../../src/board/memory.ts";
 import { slotMs, windowSlots } from "../../src/board/window.ts";
 
 const startMs = Date.UTC(2026, 0, 1) + 3210;
@@ -123,6 +125,19 @@ describe("the window of 5 minutes", () => {
     for (const status of [200, 200]) board.recordAttempt(0, status, startMs + 200_000);
     assert.equal(board.errorRate(0, startMs + 200_000), 2 / 6);
     assert.equal(board.errorRate(0, startMs + 320_000), 0);
+  });
+
+  test("has its next slots cleared by a tick, and no other", () => {
+    const buffer = createBoard({ capacity: 2, workers: 1 });
+    const [board, { words, layout }] = [openBoard(buffer, "control"), openMemory(buffer, "control")];
+    const first = Math.floor(startMs / slotMs);
+    const tags = () => [0, 1, 2, 3].map((later) => Atomics.load(words, slotAt(layout, 0, first + later)));
+    board.clearRow(0);
+    for (const later of [0, 1, 2, 3]) board.recordResponseTime(0, 7, startMs + later * slotMs);
+    board.tick(startMs + 29 * slotMs);
+    assert.deepEqual(tags(), [first, first + 1, first + 2, first + 3]);
+    board.tick(startMs + 31 * slotMs); // next come the places of 32 and 33 slots after the first
+    assert.deepEqual(tags(), [0, 0, first + 2, first + 3]);
   });
 
   test("never counts a slot again that the ring left behind, though nobody cleared it", () => {
