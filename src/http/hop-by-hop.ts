@@ -1,3 +1,5 @@
+import { memoise } from "./memoise.ts";
+
 /**
  * The fields that belong to one connection, in lower case: they are never passed on, in either direction.
  *
@@ -24,17 +26,13 @@ export const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Gives the field names that a `Connection` field nominates for removal, in lower case, and that may be removed.
+ * Gives the field names that a `Connection` field nominates for removal beside the hop-by-hop ones, in lower case.
  *
  * A client must not choose which fields the server misses: those that carry identity, framing or our own word stay.
  * Vulnerabilities of this kind: CVE-2024-45410, CVE-2026-29054, CVE-2022-31813.
  */
 export function nominatedFields(connection: string | null): readonly string[] {
-  if (connection === null || connection === "keep-alive" || connection === "close") return none;
-  return connection
-    .split(",")
-    .map((token) => token.trim().toLowerCase())
-    .filter((name) => fieldName.test(name) && !isProtected(name));
+  return connection === null ? none : readTokens(connection);
 }
 
 /** Tells whether a field, named in lower case, is beyond the reach of `Connection`. */
@@ -43,6 +41,12 @@ export function isProtected(name: string): boolean {
 }
 
 const none: readonly string[] = [];
+const readTokens = memoise(256, (connection): readonly string[] =>
+  connection
+    .split(",")
+    .map((token) => token.trim().toLowerCase())
+    .filter((name) => fieldName.test(name) && !hopByHop.has(name) && !isProtected(name)),
+);
 const fieldName = /^[\w!#$%&'*+.^`|~-]+$/;
 const protectedPrefix =
   /^(?:content-(?:length|type|encoding|range|security-policy)$|x-forwarded|sec-|access-control-)/;

@@ -2,9 +2,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { failureOf, failureTypes, refusalOf } from "../../src/http/failures.ts";
 import type { FailureType } from "../../src/http/failures.ts";
-import { isIdempotent, isSafe, passedMethods, refuseMethod } from "../../src/http/methods.ts";
-import { proxyStatus } from "../../src/http/proxy-status.ts";
-import { reasonPhrase } from "../../src/http/reason-phrases.ts";
 import { wordsOf } from "../../src/http/refusal-words.ts";
 
 describe("failureOf", () => {
@@ -89,63 +86,5 @@ describe("failureOf", () => {
     const refusal = refusalOf("http_request_denied", { status: 429 });
     assert.deepEqual(refusal, { type: "http_request_denied", status: 429 });
     assert.notEqual(wordsOf(refusal).title, wordsOf(refusalOf("http_request_denied")).title);
-  });
-});
-
-describe("proxyStatus", () => {
-  test("names the proxy and the error", () => {
-    assert.equal(proxyStatus({ type: "connection_refused" }), "headgate; error=connection_refused");
-  });
-  test("adds the server's own status and details", () => {
-    const value = 'headgate; error=http_request_denied; received-status=502; details="rate limit"';
-    assert.equal(proxyStatus({ type: "http_request_denied", detail: "rate limit" }, 502), value);
-  });
-  test("cannot be made to say more by its details", () => {
-    const value = proxyStatus({ type: "dns_error", detail: 'a"; next-hop="b\\\r\nX: \u00e9' });
-    assert.equal(value, 'headgate; error=dns_error; details="a\\"; next-hop=\\"b\\\\??X: ?"');
-  });
-});
-
-describe("refuseMethod", () => {
-  test("passes what both runtimes send as it is", () => {
-    for (const method of passedMethods) assert.equal(refuseMethod(method), undefined);
-  });
-  test("refuses TRACE and CONNECT with 405 and an Allow field", () => {
-    for (const method of ["TRACE", "CONNECT"]) {
-      const refusal = refuseMethod(method);
-      assert.equal(refusal?.status, 405);
-      assert.match(refusal.headers?.["allow"] ?? "", /^GET, HEAD, POST/);
-    }
-  });
-  test("refuses what nobody knows, or another case, with 501", () => {
-    for (const method of ["FOO", "get", "", "GET "]) assert.equal(refuseMethod(method)?.status, 501);
-  });
-  test("tells what may be repeated (RFC 9110, 9.2)", () => {
-    assert.deepEqual(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].map(isIdempotent), [
-      true,
-      true,
-      true,
-      true,
-      true,
-    ]);
-    assert.deepEqual(["POST", "PATCH", "LOCK", "PURGE", "FOO"].map(isIdempotent), [
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
-    assert.deepEqual(["GET", "HEAD", "OPTIONS", "QUERY"].map(isSafe), [true, true, true, true]);
-    assert.deepEqual(["PUT", "DELETE", "POST", "PATCH"].map(isSafe), [false, false, false, false]);
-  });
-});
-
-describe("reasonPhrase", () => {
-  test("knows the registered phrases, and a word for the rest", () => {
-    assert.equal(reasonPhrase(404), "Not Found");
-    assert.equal(reasonPhrase(413), "Content Too Large");
-    assert.equal(reasonPhrase(499), "Client Error");
-    assert.equal(reasonPhrase(599), "Server Error");
-    assert.equal(reasonPhrase(999), "Unknown");
   });
 });
