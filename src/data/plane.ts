@@ -1,5 +1,17 @@
-import type { Host } from "../runtime/host.ts";
+import { openBoard } from "../board/board.ts";
+import { parseBind } from "../config/bind.ts";
+import type { ListenerConfig } from "../config/config.ts";
+import { createCidrSet } from "../http/cidr-set.ts";
+import type { Host, HostListener, RequestHandler } from "../runtime/host.ts";
+import type { Arrival } from "./exchange/arrival.ts";
+import { createDeadlines } from "./forward/deadlines.ts";
+import { answer } from "./life-of-a-request.ts";
+import { createAccessLog } from "./log/access-log.ts";
+import type { AccessLog } from "./log/access-log.ts";
+import { createPipeline } from "./pipeline.ts";
+import type { Pipeline, PipelineTools } from "./pipeline.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { createClients } from "./upstream/upstream.ts";
 
 /** Where a listener accepts. */
 export interface ListenerAddress {
@@ -7,6 +19,9 @@ export interface ListenerAddress {
   readonly hostname: string;
   readonly port: number;
 }
+
+/** Ports that were 0 in the configuration and are known by now, by listener. */
+export type Ports = Readonly<Record<string, number>>;
 
 /** What a data plane is started with. */
 export interface PlaneOptions {
@@ -16,14 +31,16 @@ export interface PlaneOptions {
   /** Whether other workers open the same ports. */
   readonly isShared: boolean;
   readonly snapshot: Snapshot;
-  readonly ports: Readonly<Record<string, number>>;
+  readonly ports: Ports;
+  /** Takes a line about a fault of our own. */
+  readonly report?: (message: string) => void;
 }
 
 /** A running data plane: listeners that answer by a snapshot. */
 export interface Plane {
   readonly addresses: readonly ListenerAddress[];
   /** Answers new requests by another snapshot: all of it, or (rejecting) none of it. */
-  apply(snapshot: Snapshot, ports: Readonly<Record<string, number>>): Promise<void>;
+  apply(snapshot: Snapshot, ports: Ports): Promise<void>;
   /** Opens the access log's file anew. */
   reopenLog(): void;
   /** Stops accepting and resolves when the last exchange has ended. */
@@ -34,5 +51,144 @@ export interface Plane {
 
 /** Opens the listeners of a snapshot and answers on them. */
 export async function startPlane(options: PlaneOptions): Promise<Plane> {
-  throw new Error(`Cannot start the data plane of ${options.host.name}: it is being built`);
+  const plane = new DataPlane(options);
+  await plane.apply(options.snapshot, options.ports);
+  return plane;
+}
+
+/** A listener that is open, and what its requests are answered by from now on. */
+interface OpenListener {
+  readonly key: string;
+  readonly listener: HostListener;
+  readonly answering: { arrival: Arrival; pipeline: Pipeline };
+}
+
+/** What is known of a listener before it is opened. */
+interface ListenerPlan {
+  readonly name: string;
+  readonly config: ListenerConfig;
+  readonly port: number;
+  readonly key: string;
+}
+
+class DataPlane implements Plane {
+  readonly #options: PlaneOptions;
+  readonly #tools: Omit<PipelineTools, "log">;
+  #open = new Map<string, OpenListener>();
+  #log: AccessLog | undefined;
+  #logKey = "";
+
+  constructor(options: PlaneOptions) {
+    const { host, board, workerIndex, report = () => {} } = options;
+    this.#options = options;
+    this.#tools = {
+      host,
+      board: openBoard(board, workerIndex),
+      deadlines: createDeadlines(host.time),
+      clients: createClients(host),
+      report,
+    };
+  }
+
+  get addresses(): readonly ListenerAddress[] {
+    return [...this.#open].map(([name, { listener }]) => ({
+      name,
+      hostname: listener.hostname,
+      port: listener.port,
+    }));
+  }
+
+  async apply(snapshot: Snapshot, ports: Ports): Promise<void> {
+    const log = this.#logOf(snapshot);
+    const pipeline = createPipeline(snapshot, { ...this.#tools, log });
+    const next = this.#openAll(plansOf(snapshot, ports), pipeline);
+    const old = this.#open;
+    this.#open = next;
+    for (const [name, { listener }] of old) {
+      if (next.get(name)?.listener !== listener) void listener.stop();
+    }
+    if (this.#log !== log) void this.#log?.close();
+    this.#log = log;
+    this.#logKey = logKeyOf(snapshot);
+  }
+
+  reopenLog(): void {
+    this.#log?.reopen();
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ listener }) => listener.stop()));
+    await this.#log?.close();
+  }
+
+  close(): void {
+    for (const { listener } of this.#open.values()) listener.abort();
+  }
+
+  /** Opens what is new first, so that a port that is taken leaves everything as it was. */
+  #openAll(plans: readonly ListenerPlan[], pipeline: Pipeline): Map<string, OpenListener> {
+    const opened: HostListener[] = [];
+    try {
+      const entries = plans.map((plan): [string, OpenListener] => {
+        const known = this.#open.get(plan.name);
+        if (known?.key === plan.key) return [plan.name, known];
+        const open = this.#openOne(plan, pipeline);
+        opened.push(open.listener);
+        return [plan.name, open];
+      });
+      for (const [index, [, { answering }]] of entries.entries()) {
+        Object.assign(answering, { pipeline, arrival: arrivalOf(plans[index] as ListenerPlan) });
+      }
+      return new Map(entries);
+    } catch (error) {
+      for (const listener of opened) listener.abort();
+      throw error;
+    }
+  }
+
+  #openOne(plan: ListenerPlan, pipeline: Pipeline): OpenListener {
+    const answering = { pipeline, arrival: arrivalOf(plan) };
+    const handle: RequestHandler = (request, connection) => answer(request, connection, answering);
+    return { key: plan.key, answering, listener: openListener(plan, handle, this.#options.host) };
+  }
+
+  #logOf(snapshot: Snapshot): AccessLog {
+    if (this.#log && this.#logKey === logKeyOf(snapshot)) return this.#log;
+    return createAccessLog(snapshot.config.accessLog, this.#options.host);
+  }
+}
+
+function plansOf({ config }: Snapshot, ports: Ports): readonly ListenerPlan[] {
+  return Object.entries(config.listeners).map(([name, listener]) => ({
+    name,
+    config: listener,
+    port: ports[name] ?? parseBind(listener.bind)?.port ?? 0,
+    key: JSON.stringify([listener.bind, listener.http2, listener.idleTimeout]),
+  }));
+}
+
+/** Every worker opens every port; that nobody else has it was proven before the first of them did. */
+function openListener({ config, port }: ListenerPlan, handle: RequestHandler, host: Host): HostListener {
+  const hostname = parseBind(config.bind)?.hostname;
+  return host.listen({
+    hostname: hostname === "" ? undefined : hostname,
+    port,
+    isShared: true,
+    http2: config.http2,
+    idleTimeoutMs: config.idleTimeout,
+    handle,
+  });
+}
+
+function arrivalOf({ name, config }: ListenerPlan): Arrival {
+  return {
+    listener: name,
+    scheme: config.tls ? "https" : "http",
+    isTrusted: createCidrSet(config.trustedProxies),
+    hasTrusted: config.trustedProxies.length > 0,
+  };
+}
+
+function logKeyOf({ config }: Snapshot): string {
+  return JSON.stringify(config.accessLog);
 }

@@ -23,4 +23,6 @@ export type FromWorker =
   | { readonly type: "ready"; readonly version: number; readonly addresses: readonly ListenerAddress[] }
   /** A snapshot could not be run: the plane goes on with the one before. */
   | { readonly type: "refused"; readonly version: number; readonly message: string }
-  | { readonly type: "drained" };
+  | { readonly type: "drained" }
+  /** A fault of our own, for the log. */
+  | { readonly type: "fault"; readonly message: string };

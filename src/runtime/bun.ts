@@ -1,3 +1,4 @@
+import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { bunSocketHandlers, acceptBunSocket } from "./bun-socket.ts";
 import type { BunSocketData } from "./bun-socket.ts";
@@ -32,6 +33,7 @@ export const bunHost: Host = {
     const server = asServer(connection);
     return server && acceptBunSocket(server, request, options);
   },
+  afterUpgrade: () => undefined,
   dialWebSocket: (options) =>
     dialSocket(options, () => {
       const init = {
@@ -42,6 +44,7 @@ export const bunHost: Host = {
       return new WebSocket(options.url, init as unknown as string[]);
     }),
   canConnect,
+  openAppendFile,
   classifyError: classifyBunError,
 };
 

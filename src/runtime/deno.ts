@@ -1,3 +1,4 @@
+import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
 import { acceptDenoSocket } from "./deno-socket.ts";
@@ -17,6 +18,7 @@ export const denoHost: Host = {
   limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
   createClient,
   acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
+  afterUpgrade: (response) => response,
   dialWebSocket: (options) =>
     dialSocket(options, () => {
       const client = createHttpClient(options.tls, 0);
@@ -26,6 +28,7 @@ export const denoHost: Host = {
       return socket;
     }),
   canConnect,
+  openAppendFile,
   classifyError: classifyDenoError,
 };
 
@@ -65,11 +68,11 @@ function createClient(options: ClientOptions): Client {
       fetch(url, {
         method: request.method,
         headers: asRawRequest(request.headers),
-        body: request.body as BodyInit | null,
+        body: request.body,
         signal: request.signal,
         redirect: "manual",
         client,
-      }),
+      } as RequestInit & { client: Deno.HttpClient }),
     close: () => client.close(),
   };
 }

@@ -1,3 +1,5 @@
+import type { AppendFile } from "./append-file.ts";
+
 /**
  * What Headgate asks of the runtime that it stands on: sockets, outgoing requests, time and chance.
  *
@@ -24,10 +26,14 @@ export interface Host {
   createClient(options: ClientOptions): Client;
   /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
   acceptWebSocket(request: Request, connection: Connection, options: AcceptOptions): Response | undefined;
+  /** What a listener's handler gives back after an upgrade: Bun wants nothing then. */
+  afterUpgrade(response: Response): Response | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
   dialWebSocket(options: DialOptions): Promise<Socket>;
   /** Opens and closes a TCP connection; false where that takes longer than `timeoutMs` or fails. */
   canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
+  /** Opens `stdout`, `stderr` or a file for appending. Throws where it cannot. */
+  openAppendFile(name: string): AppendFile;
   /** Why a `fetch` or a body read failed. */
   classifyError(error: unknown): FetchFault;
 }

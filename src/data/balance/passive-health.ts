@@ -1,0 +1,119 @@
+/** What passive health goes by. */
+export interface PassiveHealthSettings {
+  /** Failures in a row that eject a server. */
+  readonly failures: number;
+  /** Or this share of its requests, 0..1, … */
+  readonly failureRate: number;
+  /** … of at least so many. */
+  readonly minRequests: number;
+  /** How long it is out, times how often it was ejected lately, … */
+  readonly ejectForMs: number;
+  /** … but no longer than this. */
+  readonly maxEjectForMs: number;
+  /** The share of the upstream's servers, 0..1, that may be out at once; unless it is 0, one always may. */
+  readonly maxEjectedRatio: number;
+}
+
+/** Whether real traffic shows that a server works. */
+export type PassiveHealth =
+  /** It takes requests. `strikes` is how often it was ejected before, as of `sinceAt`. */
+  | { readonly state: "serving"; readonly strikes: number; readonly sinceAt: number }
+  /** It gets nothing until `untilAt`, and then one request on trial. */
+  | { readonly state: "ejected"; readonly strikes: number; readonly untilAt: number }
+  /** That request is under way. */
+  | { readonly state: "trial"; readonly strikes: number; readonly sinceAt: number };
+
+/** What happens to a server, in the eyes of passive health. */
+export type PassiveEvent =
+  | { readonly type: "failed"; readonly record: FailureRecord; readonly group: GroupHealth }
+  | { readonly type: "trial-begun" }
+  | { readonly type: "trial-passed" }
+  | { readonly type: "trial-failed" }
+  /** The trial ended without a verdict, such as when the client left. */
+  | { readonly type: "trial-lost" };
+
+/** What is counted of a server, the failure included. */
+export interface FailureRecord {
+  readonly failuresInARow: number;
+  /** Of the last `window`. */
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** How the whole upstream stands, before the change. */
+export interface GroupHealth {
+  readonly servers: number;
+  /** Those that may be chosen, this one and backups included. */
+  readonly available: number;
+  readonly ejected: number;
+}
+
+/** A server that nothing is known against. */
+export function newPassiveHealth(now: number): PassiveHealth {
+  return { state: "serving", strikes: 0, sinceAt: now };
+}
+
+/**
+ * What comes of a server when something happens to it. The same object means that nothing has changed.
+ *
+ * A trial is decided by its own request alone: others that ended meanwhile began before, and prove nothing. Whoever
+ * calls this must be one for all workers, so that two of them cannot eject the last two servers at once.
+ */
+export function createPassiveHealth(settings: PassiveHealthSettings) {
+  return (health: PassiveHealth, event: PassiveEvent, now: number): PassiveHealth => {
+    switch (event.type) {
+      case "failed":
+        return health.state === "serving" && mustEject(settings, event)
+          ? eject(settings, health, now)
+          : health;
+      case "trial-begun":
+        return isDue(health, now) ? { state: "trial", strikes: health.strikes, sinceAt: now } : health;
+      case "trial-passed":
+        return health.state === "trial"
+          ? { state: "serving", strikes: health.strikes, sinceAt: now }
+          : health;
+      case "trial-failed":
+        return health.state === "trial" ? eject(settings, health, now) : health;
+      case "trial-lost":
+        return health.state === "trial"
+          ? { state: "ejected", strikes: health.strikes, untilAt: now }
+          : health;
+    }
+  };
+}
+
+function mustEject(
+  settings: PassiveHealthSettings,
+  { record, group }: PassiveEvent & { type: "failed" },
+): boolean {
+  return isFailing(settings, record) && mayEject(settings, group);
+}
+
+function isFailing(settings: PassiveHealthSettings, record: FailureRecord): boolean {
+  if (record.failuresInARow >= settings.failures) return true;
+  return record.requests >= settings.minRequests && record.failures >= settings.failureRate * record.requests;
+}
+
+/** The last available server is never ejected: a bad answer is better than none. */
+function mayEject(settings: PassiveHealthSettings, group: GroupHealth): boolean {
+  const most =
+    settings.maxEjectedRatio === 0 ? 0 : Math.max(1, Math.floor(settings.maxEjectedRatio * group.servers));
+  return group.available > 1 && group.ejected < most;
+}
+
+function eject(settings: PassiveHealthSettings, health: PassiveHealth, now: number): PassiveHealth {
+  const strikes = strikesLeft(settings, health, now) + 1;
+  const ejectForMs = Math.min(settings.ejectForMs * strikes, settings.maxEjectForMs);
+  return { state: "ejected", strikes, untilAt: now + ejectForMs };
+}
+
+/** A strike is forgotten with each `ejectForMs` of good service, as Envoy does. */
+function strikesLeft(settings: PassiveHealthSettings, health: PassiveHealth, now: number): number {
+  if (health.state !== "serving") return health.strikes;
+  const forgotten = Math.floor(Math.max(0, now - health.sinceAt) / settings.ejectForMs);
+  return Math.max(0, health.strikes - forgotten);
+}
+
+function isDue(health: PassiveHealth, now: number): boolean {
+  return health.state === "ejected" && now >= health.untilAt;
+}

@@ -1,0 +1,130 @@
+import { parseAuthority } from "../../http/authority.ts";
+import type { Authority } from "../../http/authority.ts";
+import { parseTarget } from "../../http/canonical-path.ts";
+import type { Target } from "../../http/canonical-path.ts";
+import { refusalOf } from "../../http/failures.ts";
+import type { Refusal } from "../../http/failures.ts";
+import { resolveForwarded } from "../../http/forwarded.ts";
+import type { ForwardedClient } from "../../http/forwarded.ts";
+import { normaliseAddress } from "../../http/ip-address.ts";
+import { createRequestId, isRequestId } from "../../http/request-id.ts";
+import type { Connection, Host } from "../../runtime/host.ts";
+import type { Arrival } from "./arrival.ts";
+import type { Exchange } from "./exchange.ts";
+import { cutRequestUrl } from "./request-url.ts";
+
+/**
+ * Makes the exchange out of a request: who asks, for what, under which name.
+ *
+ * What cannot be read in one way only is a refusal in the exchange, which the guard gives out: whatever a later step or
+ * the server could read differently ends there.
+ */
+export function receive(request: Request, connection: Connection, arrival: Arrival, host: Host): Exchange {
+  const peer = peerOf(host.peerAddress(request, connection));
+  const isPeerTrusted = arrival.hasTrusted && arrival.isTrusted(peer);
+  const told = isPeerTrusted ? readForwarded(request.headers, peer, arrival) : undefined;
+  const asked = readAddress(request);
+  const { authority, target } = asked;
+  const scheme = told?.scheme ?? arrival.scheme;
+  const query = target.query;
+  return {
+    request,
+    connection,
+    listener: arrival.listener,
+    method: request.method,
+    peer,
+    isPeerTrusted,
+    client: told?.client ?? peer,
+    scheme,
+    host: told?.host ?? authority.host,
+    port: told?.port ?? authority.port ?? (scheme === "https" ? 443 : 80),
+    authority: asked.written,
+    path: target.path,
+    matchPath: target.matchPath,
+    query,
+    requestId: requestIdOf(request.headers, isPeerTrusted, host.random),
+    startedAt: host.time.now(),
+    startedMs: host.time.monotonicMs(),
+    target: target.path + query,
+    route: "",
+    upstream: "",
+    attempts: [],
+    refusal: asked.refusal,
+    status: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    headersMs: 0,
+    broken: "",
+    isIdleLifted: false,
+    isStreaming: false,
+    isUpgraded: false,
+    isEnded: false,
+  };
+}
+
+/** What a request asks for, or, where that is ambiguous, why it is refused. */
+interface Asked {
+  readonly authority: Authority;
+  readonly target: Target;
+  readonly written: string;
+  readonly refusal: Refusal | undefined;
+}
+
+const NOWHERE: Target = { path: "/", matchPath: "/", query: "" };
+const NOBODY: Authority = { host: "", port: undefined };
+const MALFORMED_HOST = refusalOf("http_request_error", { detail: "the Host header is missing or malformed" });
+const MALFORMED_PATH = refusalOf("http_request_error", { detail: "the path is malformed" });
+
+function readAddress(request: Request): Asked {
+  const url = cutRequestUrl(request.url);
+  const written = url && writtenAuthority(request.headers.get("host"), url.authority);
+  const authority = written === undefined ? undefined : parseAuthority(written);
+  if (!url || written === undefined || !authority) return refused(MALFORMED_HOST);
+  const target = parseTarget(url.rawTarget);
+  if (!target) return { ...refused(MALFORMED_PATH), authority, written };
+  return { authority, target, written, refusal: undefined };
+}
+
+function refused(refusal: Refusal): Asked {
+  return { authority: NOBODY, target: NOWHERE, written: "", refusal };
+}
+
+/**
+ * The Host field, which must not say another thing than the URL: a target in absolute form names a host too, and HTTP/2
+ * has only that one.
+ */
+function writtenAuthority(hostField: string | null, urlAuthority: string): string | undefined {
+  if (hostField === null) return urlAuthority === "" ? undefined : urlAuthority;
+  if (hostField === urlAuthority) return hostField;
+  return isSameAuthority(hostField, urlAuthority) ? hostField : undefined;
+}
+
+/** A URL loses its scheme's own port and is in lower case. */
+function isSameAuthority(hostField: string, urlAuthority: string): boolean {
+  const a = parseAuthority(hostField);
+  const b = parseAuthority(urlAuthority);
+  if (!a || !b || a.host !== b.host) return false;
+  return a.port === b.port || a.port === undefined || b.port === undefined;
+}
+
+function readForwarded(headers: Headers, peer: string, { isTrusted }: Arrival): ForwardedClient {
+  const fields = {
+    peer,
+    xForwardedFor: headers.get("x-forwarded-for"),
+    xForwardedProto: headers.get("x-forwarded-proto"),
+    xForwardedHost: headers.get("x-forwarded-host"),
+    xForwardedPort: headers.get("x-forwarded-port"),
+    forwarded: headers.get("forwarded"),
+  };
+  return resolveForwarded(fields, isTrusted);
+}
+
+function requestIdOf(headers: Headers, isPeerTrusted: boolean, random: () => number): string {
+  const given = isPeerTrusted ? headers.get("x-request-id") : null;
+  return given !== null && isRequestId(given) ? given : createRequestId(random);
+}
+
+/** Runtimes spell IPv4 plainly, or as an IPv6 address where the socket takes both. */
+function peerOf(address: string): string {
+  return address.includes(":") ? (normaliseAddress(address) ?? address) : address;
+}

@@ -1,0 +1,15 @@
+import { errorAnswer } from "../../http/error-answer.ts";
+import type { Refusal } from "../../http/failures.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** Our own answer to a request that is refused, or that no server answered. */
+export function refuse(exchange: Exchange, refusal: Refusal): Response {
+  exchange.refusal = refusal;
+  return errorAnswer(refusal, {
+    accept: exchange.request.headers.get("accept"),
+    requestId: exchange.requestId,
+    host: exchange.host,
+    path: exchange.path,
+    isHead: exchange.method === "HEAD",
+  });
+}

@@ -1,0 +1,21 @@
+import { refusalOf } from "../../http/failures.ts";
+import type { Refusal } from "../../http/failures.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import { refuse } from "../exchange/refuse.ts";
+import type { Fault } from "./attempt.ts";
+
+/** The status of an exchange whose client left before its answer; only logs ever see it (nginx's 499). */
+const CLIENT_LEFT = 499;
+
+/** Our own answer where no server gave one. */
+export function answerFault(exchange: Exchange, fault: Fault): Response {
+  if (fault !== "client_left") return refuse(exchange, toRefusal(fault));
+  exchange.broken = fault;
+  return new Response(null, { status: CLIENT_LEFT });
+}
+
+function toRefusal(fault: Exclude<Fault, "client_left">): Refusal {
+  if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });
+  if (fault === "destination_unavailable") return refusalOf(fault, { retryAfterSeconds: 1 });
+  return refusalOf(fault);
+}

@@ -1,0 +1,58 @@
+import type { FailureType } from "../../http/failures.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Server } from "../upstream/server.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { Deadline } from "./deadlines.ts";
+import type { KeptBody } from "./kept-body.ts";
+import type { TimeLimits } from "./time-limits.ts";
+
+/** Why an attempt was given up or failed; the last two say nothing about the server. */
+export type Fault = FailureType | "client_left" | "slow_body";
+
+/** One try to get an answer from one server. */
+export interface Attempt {
+  readonly exchange: Exchange;
+  readonly upstream: Upstream;
+  readonly server: Server;
+  readonly body: KeptBody | undefined;
+  readonly startedMs: number;
+  /** Cuts the connection to the server. */
+  readonly cut: AbortController;
+  /** Why we cut it; undefined while we did not. */
+  fault: Fault | undefined;
+  deadline: Deadline | undefined;
+  /** Called when it is cut after its headers, so that whoever passes the body on hears of it. */
+  onCut: (() => void) | undefined;
+  /** Bytes that the client sent besides the body: the messages of a WebSocket. */
+  bytesIn: number;
+  /** Bytes of the answer's body that were handed to the client. */
+  bytesOut: number;
+  /** Whether it was taken off the board. */
+  isReleased: boolean;
+}
+
+/** What an attempt sends. */
+export interface AttemptRequest {
+  readonly headers: Headers;
+  readonly body: KeptBody | undefined;
+  readonly limits: TimeLimits;
+}
+
+/** What came of an attempt: an answer whose body is still to come, or a failure. */
+export type Outcome =
+  | { readonly attempt: Attempt; readonly response: Response }
+  | { readonly attempt: Attempt; readonly failure: Fault; readonly response?: undefined };
+
+/** Cuts an attempt for a reason; only the first counts. */
+export function giveUp(attempt: Attempt, fault: Fault): void {
+  if (attempt.fault !== undefined) return;
+  attempt.fault = fault;
+  attempt.deadline?.stop();
+  attempt.cut.abort();
+  attempt.onCut?.();
+}
+
+/** Whether the failure lies with the client: then it says nothing about the server. */
+export function isClients(failure: Fault): boolean {
+  return failure === "client_left" || failure === "slow_body";
+}

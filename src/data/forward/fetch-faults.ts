@@ -1,0 +1,19 @@
+import type { FailureType } from "../../http/failures.ts";
+import type { FetchFault } from "../../runtime/host.ts";
+
+/** The failure that each fault of the runtime's `fetch` stands for. */
+const FAILURES: Readonly<Record<FetchFault, FailureType>> = {
+  refused: "connection_refused",
+  dns: "dns_error",
+  tls: "tls_protocol_error",
+  certificate: "tls_certificate_error",
+  reset: "connection_terminated",
+  protocol: "http_protocol_error",
+  aborted: "connection_terminated",
+  unknown: "connection_terminated",
+};
+
+/** The name, in the vocabulary of RFC 9209, of what the runtime says went wrong. */
+export function faultOf(fault: FetchFault): FailureType {
+  return FAILURES[fault];
+}

@@ -1,0 +1,59 @@
+import { isClients } from "./attempt.ts";
+import type { Attempt, AttemptRequest, Outcome } from "./attempt.ts";
+import { createAttempt } from "./create-attempt.ts";
+import { faultOf } from "./fetch-faults.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+import { watchHeaders } from "./watch-headers.ts";
+
+/** Sends the request to a server whose place was taken on the board, and waits for the answer's headers. */
+export async function makeAttempt(
+  place: Pick<Attempt, "exchange" | "upstream" | "server">,
+  request: AttemptRequest,
+  tools: ForwardTools,
+): Promise<Outcome> {
+  const attempt = createAttempt(place, request.body, tools);
+  watchHeaders(attempt, request, tools);
+  try {
+    const response = await send(attempt, request);
+    attempt.deadline?.stop();
+    return settle(outcomeOf(attempt, response), tools);
+  } catch (error) {
+    attempt.deadline?.stop();
+    const failure = attempt.fault ?? faultOf(tools.host.classifyError(error));
+    return settle({ attempt, failure }, tools);
+  }
+}
+
+function send(attempt: Attempt, { headers, body }: AttemptRequest): Promise<Response> {
+  const { exchange, upstream, server } = attempt;
+  return upstream.client.fetch(server.origin + exchange.target, {
+    method: exchange.method,
+    headers,
+    body: body ? body.stream() : null,
+    signal: attempt.cut.signal,
+  });
+}
+
+/** What cannot be passed on is no answer: an upgrade that nobody asked for, or a status that does not exist. */
+function outcomeOf(attempt: Attempt, response: Response): Outcome {
+  const isStatus = response.status >= 200 && response.status <= 599;
+  return isStatus ? { attempt, response } : { attempt, failure: "http_protocol_error" };
+}
+
+/** Counts what came of the attempt; a client that left says nothing about the server. */
+function settle(outcome: Outcome, { board, host }: ForwardTools): Outcome {
+  const { attempt } = outcome;
+  const { exchange, server, upstream } = attempt;
+  const nowMs = host.time.monotonicMs();
+  const ms = nowMs - attempt.startedMs;
+  const status = outcome.response?.status ?? 0;
+  exchange.attempts.push({ server: server.name, outcome: outcome.response ? status : outcome.failure, ms });
+  if (!outcome.response && isClients(outcome.failure)) return outcome;
+  const now = host.time.now();
+  board.recordAttempt(server.row, status, now);
+  if (outcome.response) {
+    upstream.heardMs[server.place] = nowMs;
+    board.recordResponseTime(server.row, ms, now);
+  }
+  return outcome;
+}

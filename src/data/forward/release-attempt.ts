@@ -1,0 +1,15 @@
+import type { Attempt } from "./attempt.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+
+/** Takes an attempt off the board, once: when its last byte was handed over, or when it failed. */
+export function releaseAttempt(attempt: Attempt, { board }: ForwardTools): void {
+  if (attempt.isReleased) return;
+  attempt.isReleased = true;
+  attempt.deadline?.stop();
+  const { exchange, server, bytesOut } = attempt;
+  const bytesIn = attempt.bytesIn + (attempt.body?.bytes() ?? 0);
+  exchange.bytesIn = bytesIn;
+  exchange.bytesOut = bytesOut;
+  board.end(server.row);
+  board.addBytes(server.row, bytesIn, bytesOut);
+}

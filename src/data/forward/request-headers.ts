@@ -1,0 +1,20 @@
+import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Server } from "../upstream/server.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+
+/** The header fields that a server gets. */
+export function requestHeaders(exchange: Exchange, { config }: Upstream, server: Server): Headers {
+  const headers = forwardableRequestHeaders(exchange.request.headers, {
+    peer: exchange.peer,
+    client: exchange.client,
+    isPeerTrusted: exchange.isPeerTrusted,
+    scheme: exchange.scheme,
+    authority: exchange.authority,
+    port: exchange.port,
+    requestId: exchange.requestId,
+    host: chooseHost(config.hostHeader, exchange.authority, server.authority),
+  });
+  if (server.authorization !== undefined) headers.set("authorization", server.authorization);
+  return headers;
+}

@@ -1,0 +1,19 @@
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { KeptBody } from "./kept-body.ts";
+import type { TimeLimits } from "./time-limits.ts";
+
+/** Where a route sends its requests. */
+export interface ForwardPlan {
+  readonly upstream: Upstream;
+  readonly limits: TimeLimits;
+}
+
+/** A request on its way, over all its attempts. */
+export interface Sending {
+  readonly exchange: Exchange;
+  readonly plan: ForwardPlan;
+  readonly body: KeptBody | undefined;
+  /** Servers that were tried, by their place. */
+  readonly tried: number[];
+}

@@ -1,0 +1,138 @@
+import { refusalOf } from "../../http/failures.ts";
+import type { Refusal } from "../../http/failures.ts";
+import { DialError } from "../../runtime/host.ts";
+import type { Socket } from "../../runtime/host.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import { refuse } from "../exchange/refuse.ts";
+import type { Server } from "../upstream/server.ts";
+import { answerFault } from "./answer-fault.ts";
+import { giveUp } from "./attempt.ts";
+import type { Attempt, Fault } from "./attempt.ts";
+import { choose } from "./choose.ts";
+import { createAttempt } from "./create-attempt.ts";
+import { faultOf } from "./fetch-faults.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+import { mayRetryFault } from "./may-retry.ts";
+import { releaseAttempt } from "./release-attempt.ts";
+import { requestHeaders } from "./request-headers.ts";
+import type { ForwardPlan, Sending } from "./sending.ts";
+import { createSocketBridge } from "./socket-bridge.ts";
+import type { SocketBridge } from "./socket-bridge.ts";
+
+/** Whether the client asks for a WebSocket (RFC 6455, 4.1). */
+export function isSocketRequest({ method, request }: Exchange): boolean {
+  return method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+const NO_KEY = refusalOf("http_request_error", { detail: "the WebSocket handshake is malformed" });
+const WRONG_VERSION = refusalOf("http_request_error", {
+  status: 426,
+  detail: "only version 13 of the WebSocket protocol is spoken here",
+  headers: { "sec-websocket-version": "13", upgrade: "websocket" },
+});
+
+/** Joins the client's WebSocket to one of the best server, or of the next best. */
+export async function forwardSocket(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
+  const refusal = refuseHandshake(exchange.request.headers);
+  if (refusal) return refuse(exchange, refusal);
+  const sending: Sending = { exchange, plan, body: undefined, tried: [] };
+  exchange.upstream = plan.upstream.name;
+  let fault: Fault = "destination_unavailable";
+  for (let server = choose(sending, tools); server; ) {
+    const step = await dial(server, sending, tools);
+    if (step instanceof Response) return step;
+    fault = step;
+    server = mayRetryFault(fault, sending) ? choose(sending, tools) : undefined;
+  }
+  return answerFault(exchange, fault);
+}
+
+function refuseHandshake(headers: Headers): Refusal | undefined {
+  if (headers.get("sec-websocket-version") !== "13") return WRONG_VERSION;
+  return /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "") ? undefined : NO_KEY;
+}
+
+/** The client is only told 101 when the server has said it (CVE-2026-2833, CVE-2024-23326). */
+async function dial(server: Server, sending: Sending, tools: ForwardTools): Promise<Response | Fault> {
+  const { exchange, plan } = sending;
+  const attempt = createAttempt({ exchange, upstream: plan.upstream, server }, undefined, tools);
+  const bridge = createSocketBridge(attempt, tools);
+  const limitMs = Math.min(plan.limits.connectMs, plan.limits.responseMs);
+  if (limitMs < Infinity) {
+    attempt.deadline = tools.deadlines.after(limitMs, () => giveUp(attempt, "connection_timeout"));
+  }
+  try {
+    return accept(attempt, bridge, await openServerSocket(attempt, bridge, tools), tools);
+  } catch (error) {
+    releaseAttempt(attempt, tools);
+    return failed(attempt, error, tools);
+  }
+}
+
+async function openServerSocket(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Promise<Socket> {
+  const { exchange, upstream, server } = attempt;
+  const socket = await tools.host.dialWebSocket({
+    url: server.socketOrigin + exchange.target,
+    headers: handshakeHeaders(attempt),
+    protocols: protocolsOf(exchange.request.headers),
+    tls: upstream.tls,
+    signal: attempt.cut.signal,
+    events: bridge.fromServer,
+  });
+  attempt.deadline?.stop();
+  note(attempt, 101, tools);
+  return socket;
+}
+
+/** The runtime's client makes its own key, version and extensions. */
+function handshakeHeaders({ exchange, upstream, server }: Attempt): Headers {
+  const headers = requestHeaders(exchange, upstream, server);
+  for (const name of ["key", "version", "extensions", "protocol", "accept"]) headers.delete(`sec-websocket-${name}`);
+  return headers;
+}
+
+function protocolsOf(headers: Headers): string[] {
+  const offered = headers.get("sec-websocket-protocol") ?? "";
+  return offered
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+function accept(attempt: Attempt, bridge: SocketBridge, server: Socket, tools: ForwardTools): Response {
+  const { exchange } = attempt;
+  bridge.join(server);
+  const response = tools.host.acceptWebSocket(exchange.request, exchange.connection, {
+    protocol: server.protocol,
+    headers: new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" }),
+    events: bridge.fromClient,
+  });
+  if (response) {
+    exchange.isUpgraded = true;
+    return response;
+  }
+  server.close(1001, "");
+  releaseAttempt(attempt, tools);
+  return refuse(exchange, refusalOf("http_upgrade_failed"));
+}
+
+/** A server that answers with another status has spoken: the client gets that status. */
+function failed(attempt: Attempt, error: unknown, tools: ForwardTools): Response | Fault {
+  const status = error instanceof DialError ? error.status : undefined;
+  if (status !== undefined && attempt.fault === undefined) {
+    note(attempt, status, tools);
+    const detail = "the server refused the WebSocket";
+    return refuse(attempt.exchange, refusalOf("http_upgrade_failed", { status: Math.max(400, status), detail }));
+  }
+  const fault = attempt.fault ?? faultOf(error instanceof DialError ? error.fault : "unknown");
+  note(attempt, fault, tools);
+  return fault;
+}
+
+/** The time of a handshake says nothing about the times of requests. */
+function note(attempt: Attempt, outcome: number | Fault, { board, host }: ForwardTools): void {
+  const { exchange, server, startedMs } = attempt;
+  exchange.attempts.push({ server: server.name, outcome, ms: host.time.monotonicMs() - startedMs });
+  if (outcome === "client_left") return;
+  board.recordAttempt(server.row, typeof outcome === "number" ? outcome : 0, host.time.now());
+}

@@ -1,0 +1,40 @@
+import { refusalOf } from "../http/failures.ts";
+import type { Connection } from "../runtime/host.ts";
+import type { Arrival } from "./exchange/arrival.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import { receive } from "./exchange/receive.ts";
+import { refuse } from "./exchange/refuse.ts";
+import { guard } from "./guard/guard.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** The life of a request, one line a step; what each step can answer stands behind it. */
+export async function answer(
+  request: Request,
+  connection: Connection,
+  { arrival, pipeline }: { readonly arrival: Arrival; readonly pipeline: Pipeline },
+): Promise<Response | undefined> {
+  const exchange = receive(request, connection, arrival, pipeline.host); // notes 400 for what is ambiguous
+  pipeline.begin(exchange);
+  const refusal = guard(exchange, pipeline.limits); // 400 405 414 501
+  const response = refusal ? refuse(exchange, refusal) : await route(exchange, pipeline); // 404 502 503 504, or the server's
+  return handOver(exchange, response, pipeline);
+}
+
+/** A fault of our own costs one exchange, never the worker. */
+async function route(exchange: Exchange, pipeline: Pipeline): Promise<Response> {
+  try {
+    return await pipeline.router(exchange);
+  } catch (error) {
+    pipeline.reportFault(exchange, error);
+    return refuse(exchange, refusalOf("proxy_internal_error"));
+  }
+}
+
+/** What streams ends later, and says so itself. */
+function handOver(exchange: Exchange, response: Response, pipeline: Pipeline): Response | undefined {
+  exchange.status = exchange.isUpgraded ? 101 : response.status;
+  exchange.headersMs = pipeline.host.time.monotonicMs() - exchange.startedMs;
+  if (exchange.isUpgraded) return pipeline.host.afterUpgrade(response);
+  if (!exchange.isStreaming) pipeline.end(exchange, exchange.broken);
+  return response;
+}

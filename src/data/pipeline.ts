@@ -1,0 +1,64 @@
+import type { Board } from "../board/board.ts";
+import type { Host } from "../runtime/host.ts";
+import { planRoutes } from "./actions.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import type { Deadlines } from "./forward/deadlines.ts";
+import type { GuardLimits } from "./guard/guard.ts";
+import type { AccessLog } from "./log/access-log.ts";
+import { createRouter } from "./route/router.ts";
+import type { Router } from "./route/router.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { createUpstreams } from "./upstream/upstream.ts";
+import type { Clients } from "./upstream/upstream.ts";
+
+/** A snapshot, compiled: what the steps of a request's life work with. */
+export interface Pipeline {
+  readonly host: Host;
+  readonly limits: GuardLimits;
+  readonly router: Router;
+  /** Counts an exchange that came in. */
+  begin(exchange: Exchange): void;
+  /** Counts and logs an exchange that is over, once; `broken` says why it broke off, "" where it did not. */
+  end(exchange: Exchange, broken: string): void;
+  /** Says in the log what went wrong inside. */
+  reportFault(exchange: Exchange, error: unknown): void;
+}
+
+/** What outlives a snapshot. */
+export interface PipelineTools {
+  readonly host: Host;
+  readonly board: Board;
+  readonly deadlines: Deadlines;
+  readonly clients: Clients;
+  readonly log: AccessLog;
+  readonly report: (message: string) => void;
+}
+
+/** Compiles a snapshot. Throws where it cannot be run. */
+export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeline {
+  const { host, board, log } = tools;
+  const upstreams = createUpstreams(snapshot, tools);
+
+  function end(exchange: Exchange, broken: string): void {
+    if (exchange.isEnded) return;
+    exchange.isEnded = true;
+    exchange.broken = broken;
+    board.addExchanges(-1);
+    if (exchange.isIdleLifted && !exchange.isUpgraded) host.limitIdle(exchange.request, exchange.connection, true);
+    log.write(exchange, host.time.monotonicMs());
+  }
+
+  return {
+    host,
+    limits: { uriBytes: snapshot.config.limits.uri },
+    router: createRouter(planRoutes(snapshot.config.routes, upstreams, { ...tools, end })),
+    begin: () => board.addExchanges(1),
+    end,
+    reportFault: (exchange, error) => tools.report(describeFault(exchange, error)),
+  };
+}
+
+function describeFault({ requestId, route, listener }: Exchange, error: unknown): string {
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `fault while answering request ${requestId} (listener "${listener}", route "${route}"): ${what}`;
+}

@@ -1,0 +1,42 @@
+import { parentPort } from "node:worker_threads";
+import { host } from "../runtime/current.ts";
+import { startPlane } from "./plane.ts";
+import type { Plane } from "./plane.ts";
+import type { FromWorker, ToWorker } from "./worker-messages.ts";
+
+/** The entry of a data-plane thread: one plane, driven by messages of the control plane. */
+let plane: Plane | undefined;
+
+parentPort?.on("message", (message: ToWorker) => void hear(message));
+
+async function hear(message: ToWorker): Promise<void> {
+  switch (message.type) {
+    case "start":
+    case "apply":
+      return tell(await run(message));
+    case "reopenLog":
+      return plane?.reopenLog();
+    case "drain":
+      await plane?.drain();
+      return tell({ type: "drained" });
+  }
+}
+
+async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Promise<FromWorker> {
+  const { snapshot, ports } = message;
+  try {
+    if (message.type === "start") plane = await startPlane({ ...message, host, isShared: true, report });
+    else await plane?.apply(snapshot, ports);
+    return { type: "ready", version: snapshot.version, addresses: plane?.addresses ?? [] };
+  } catch (error) {
+    return { type: "refused", version: snapshot.version, message: (error as Error).message };
+  }
+}
+
+function tell(message: FromWorker): void {
+  parentPort?.postMessage(message);
+}
+
+function report(message: string): void {
+  tell({ type: "fault", message });
+}

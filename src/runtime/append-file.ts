@@ -1,0 +1,33 @@
+import { close, openSync, write } from "node:fs";
+
+/** A file, or a standard stream, that text is appended to without ever blocking. */
+export interface AppendFile {
+  /** Appends a text; calls back when it was written, or, with false, when it could not be. */
+  append(text: string, done: (isWritten: boolean) => void): void;
+  close(): void;
+}
+
+const STREAMS: Readonly<Record<string, number>> = { stdout: 1, stderr: 2 };
+
+/** Opens `stdout`, `stderr` or a file. Appends of several threads do not mix within a line. Throws where it cannot be opened. */
+export function openAppendFile(name: string): AppendFile {
+  const stream = STREAMS[name];
+  const descriptor = stream ?? openSync(name, "a");
+  return {
+    append: (text, done) => writeAll(descriptor, new TextEncoder().encode(text), done),
+    close: () => {
+      if (stream === undefined) close(descriptor);
+    },
+  };
+}
+
+/** A pipe may take less than everything at once. */
+function writeAll(descriptor: number, bytes: Uint8Array, done: (isWritten: boolean) => void): void {
+  write(descriptor, bytes, 0, bytes.byteLength, null, (error, written) => {
+    const isBusy = error?.code === "EAGAIN";
+    if (error && !isBusy) done(false);
+    else if (isBusy) setTimeout(writeAll, 10, descriptor, bytes, done);
+    else if (written < bytes.byteLength) writeAll(descriptor, bytes.subarray(written), done);
+    else done(true);
+  });
+}
