@@ -60,14 +60,13 @@ export async function startProxy(
   const program = runProgram(t, ["run", "-c", configFile, ...(options.args ?? [])], options);
   await Promise.race([eventually(() => isReady(program.logs()), 20_000), failOnExit(program)]);
   const urls = readAddresses(program.logs());
-  const { admin: adminUrl = "", ...listeners } = urls;
-  const url = Object.values(listeners)[0] ?? "";
+  const url = Object.values(urls)[0] ?? "";
   return {
     ...program,
     url,
     port: Number(new URL(url).port),
-    urls: listeners,
-    adminUrl,
+    urls,
+    adminUrl: / info admin listening url=(\S+)/.exec(program.logs())?.[1] ?? "",
     configFile,
     configure: (changed) => writeFile(configFile, toText(changed)),
     stop: () => {

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+
+import shippedConfig from "../../config.yaml" with { type: "text" };
+import type { Headgate } from "../control/headgate.ts";
+import { findBindFaults } from "../control/port-check.ts";
+import { handleSignals } from "../control/signals.ts";
+import { start } from "../control/start.ts";
+import { host } from "../runtime/current.ts";
+import { liftRequestCap } from "../runtime/re-exec.ts";
+import type { Command, Terminal } from "./command.ts";
+import { startToyProcess, type ToyProcess } from "./demo/toy-process.ts";
+import type { ToyServer } from "./demo/toy-server.ts";
+import { createTerminalLog } from "./terminal-log.ts";
+
+/** Shows everything at once: toy servers, the proxy before them, and what to try. */
+export const demo: Command = {
+  name: "demo",
+  summary: "three toy servers and the proxy before them, to try things out",
+  help: `Usage: headgate demo
+
+Starts three toy servers on ports 9001 to 9003, each in a process of its own, and the proxy before them with the shipped
+config.yaml, and prints what to try. Ctrl-C ends it all.
+
+Examples:
+  headgate demo
+`,
+  options: {},
+  operands: [0, 0],
+  async run(_args, terminal) {
+    liftRequestCap();
+    await provePortsFree();
+    const toys = await startToys();
+    try {
+      const headgate = await startProxy(terminal);
+      terminal.print(invite(headgate, toys));
+      for (const toy of toys) tellDeath(toy, terminal);
+      return await untilStopped(headgate, toys);
+    } finally {
+      for (const toy of toys) toy.kill();
+    }
+  },
+};
+
+const toyServers: readonly ToyServer[] = [
+  { name: "alice", port: 9001, delayMs: 0 },
+  { name: "bob", port: 9002, delayMs: 0 },
+  { name: "carol", port: 9003, delayMs: 40 },
+];
+
+async function provePortsFree(): Promise<void> {
+  const wanted = toyServers.map(({ name, port }) => ({
+    owner: `toy server ${name}`,
+    bind: { hostname: "127.0.0.1", port },
+  }));
+  const faults = await findBindFaults(wanted);
+  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join("\n"));
+}
+
+async function startToys(): Promise<ToyProcess[]> {
+  const starts = await Promise.allSettled(toyServers.map(startToyProcess));
+  const toys = starts.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = starts.find((one) => one.status === "rejected");
+  if (failed === undefined) return toys;
+  for (const toy of toys) toy.kill();
+  throw failed.reason;
+}
+
+/** The shipped file is part of the program, as the binary has no files beside it. */
+function startProxy(terminal: Terminal): Promise<Headgate> {
+  const source = {
+    file: existsSync("config.yaml") ? "config.yaml" : "config.yaml (built in)",
+    text: shippedConfig as string,
+  };
+  return start(source, { host, log: createTerminalLog(terminal), env: terminal.env, workerCount: 1 });
+}
+
+function tellDeath(toy: ToyProcess, { print }: Terminal): void {
+  const tell = (isExpected: boolean) =>
+    isExpected ? undefined : print(`\n${toy.name} on port ${toy.port} has died; the others go on.\n`);
+  void toy.ended.then(tell);
+}
+
+function untilStopped(headgate: Headgate, toys: readonly ToyProcess[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    handleSignals({
+      stop: () => {
+        for (const toy of toys) toy.kill();
+        void headgate.stop().then(() => resolve(0), reject);
+      },
+      abort: () => resolve(1),
+      reload: () => void headgate.reload(),
+    });
+  });
+}
+
+function invite({ addresses, adminUrl }: Headgate, toys: readonly ToyProcess[]): string {
+  const port = addresses[0]?.port ?? 0;
+  const url = `http://localhost:${port}`;
+  const victim = toys[1];
+  return `
+Headgate is ready on ${url}, in front of
+${toys.map((toy) => `  ${toy.name.padEnd(6)} http://127.0.0.1:${toy.port}  pid ${toy.pid}`).join("\n")}
+
+Try, in another terminal:
+  curl ${url}/                      again and again: the servers take turns
+  curl ${url}/echo -d hello         the request as a server sees it
+  curl -N ${url}/sse                events as they come
+  curl -i ${url}/nowhere/at/all     a page of our own
+  kill -9 ${victim?.pid ?? ""} && curl ${url}/         ${victim?.name ?? ""} dies, the answers go on
+  curl ${adminUrl ?? ""}/api/status
+
+Ctrl-C ends it all.
+`;
+}

@@ -1,0 +1,46 @@
+import { handleSignals } from "../control/signals.ts";
+import { start } from "../control/start.ts";
+import { host } from "../runtime/current.ts";
+import { liftRequestCap } from "../runtime/re-exec.ts";
+import { type Command, configFile, configOption } from "./command.ts";
+import { createTerminalLog } from "./terminal-log.ts";
+
+/** Starts the proxy and stays until it is told to stop. */
+export const run: Command = {
+  name: "run",
+  summary: "start the proxy (the default command)",
+  help: `Usage: headgate [run] [-c FILE] [--watch]
+
+Starts the proxy and stays until SIGTERM or SIGINT: then it says no to readiness probes, lets requests end and exits
+with 0; a second signal ends it at once. SIGHUP reloads the configuration and opens the access log anew. An invalid
+configuration changes nothing and is told in the log.
+
+Options:
+  -c, --config FILE   the configuration; default config.yaml
+      --watch         reload whenever the configuration, or a file that it names, changes
+
+Examples:
+  headgate
+  headgate run -c /etc/headgate/config.yaml --watch
+`,
+  options: { ...configOption, watch: { type: "boolean" } },
+  operands: [0, 0],
+  async run(args, terminal) {
+    liftRequestCap();
+    const log = createTerminalLog(terminal);
+    const headgate = await start(
+      { file: configFile(args) },
+      { host, log, env: terminal.env, watch: args.has("watch") },
+    );
+    return new Promise((resolve, reject) => {
+      handleSignals({
+        stop: () => void headgate.stop().then(() => resolve(0), reject),
+        abort: () => resolve(1),
+        reload: () => {
+          headgate.reopenLog();
+          void headgate.reload();
+        },
+      });
+    });
+  },
+};

@@ -1,0 +1,69 @@
+import type { Board } from "../../board/board.ts";
+import type { RowReading } from "../../board/reading.ts";
+import type { ServerConfig, UpstreamConfig } from "../../config/config.ts";
+import { redactUserinfo } from "../log.ts";
+import type { RunningConfig } from "../reloader.ts";
+
+/** What the status is told from. */
+export interface StatusSource {
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly isReady: boolean;
+  readonly running: RunningConfig;
+  readonly workerCount: number;
+  readonly board: Board;
+  readonly nowMs: number;
+}
+
+/** All that `GET /api/status` says: times in ms, sizes in bytes. */
+export function describeStatus(source: StatusSource) {
+  const { read, snapshot, loadedAt } = source.running;
+  return {
+    version: source.version,
+    uptimeMs: Math.round(source.uptimeMs),
+    ready: source.isReady,
+    config: { path: read.path, hash: read.hash, loadedAt },
+    workers: source.workerCount,
+    listeners: Object.entries(snapshot.config.listeners).map(([name, { bind, tls }]) => ({
+      name,
+      bind,
+      tls: tls !== undefined,
+    })),
+    upstreams: Object.entries(snapshot.config.upstreams).map(([name, upstream]) =>
+      describeUpstream(name, upstream, source),
+    ),
+    cluster: null,
+  };
+}
+
+function describeUpstream(
+  name: string,
+  { balance, servers }: UpstreamConfig,
+  { running, board, nowMs }: StatusSource,
+) {
+  const rows = running.snapshot.rows[name] ?? {};
+  const describe = (server: ServerConfig) =>
+    describeServer(server, board.readRow(rows[server.name] ?? 0, nowMs));
+  return { name, balance, servers: servers.map(describe) };
+}
+
+function describeServer({ name, url, backup }: ServerConfig, reading: RowReading) {
+  const { state, weight, inflight, load, requests, errors, errorRate, retries } = reading;
+  return {
+    name,
+    url: redactUserinfo(url),
+    weight,
+    backup,
+    state: state === "up" && weight === 0 ? "draining" : state,
+    inflight,
+    load,
+    requests,
+    errors,
+    errorRate,
+    retries,
+    bytesIn: reading.bytesIn,
+    bytesOut: reading.bytesOut,
+    statuses: reading.statuses,
+    responseTimeMs: reading.responseTimeMs,
+  };
+}

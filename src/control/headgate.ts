@@ -1,0 +1,193 @@
+import type { Board } from "../board/board.ts";
+import { parseBind } from "../config/bind.ts";
+import { describeProblem } from "../config/problem.ts";
+import type { ListenerAddress } from "../data/plane.ts";
+import type { Host, HostListener, Timer } from "../runtime/host.ts";
+import { createAdmin } from "./admin/app.ts";
+import { describeStatus } from "./admin/status.ts";
+import type { Crew } from "./crew.ts";
+import { type FileWatch, watchFiles } from "./file-watch.ts";
+import type { Log } from "./log.ts";
+import { namedFiles, resolveFile } from "./named-files.ts";
+import { describeBind } from "./port-check.ts";
+import type { ConfigSource } from "./read-config.ts";
+import type { Reloader, ReloadResult } from "./reloader.ts";
+import type { ServerRows } from "./server-rows.ts";
+import { shutDown } from "./shutdown.ts";
+import { version } from "./version.ts";
+
+/** What a running Headgate is made of. */
+export interface HeadgateParts {
+  readonly host: Host;
+  readonly log: Log;
+  readonly source: ConfigSource;
+  readonly watch?: boolean;
+  readonly board: Board;
+  readonly rows: ServerRows;
+  readonly crew: Crew;
+  readonly reloader: Reloader;
+}
+
+const tickMs = 1_000;
+
+/** A running Headgate: what can be asked of it until it is stopped. */
+export class Headgate {
+  readonly #parts: HeadgateParts;
+  readonly #startedMs: number;
+  #admin: HostListener | undefined;
+  #ticking: Timer | undefined;
+  #watch: FileWatch | undefined;
+  #isReady = false;
+
+  constructor(parts: HeadgateParts) {
+    this.#parts = parts;
+    this.#startedMs = parts.host.time.monotonicMs();
+  }
+
+  /** Opens the admin, and begins all that goes on by itself; ends the crew where it cannot. */
+  async open(): Promise<void> {
+    const { host, crew } = this.#parts;
+    try {
+      this.#admin = this.#openAdmin();
+      this.#watch = await this.#openWatch();
+    } catch (error) {
+      this.#admin?.abort();
+      await crew.close();
+      throw error;
+    }
+    this.#ticking = host.time.every(tickMs, () => this.#tick());
+    this.#isReady = true;
+    this.#tellStart();
+  }
+
+  /** Where the listeners accept. */
+  get addresses(): readonly ListenerAddress[] {
+    return this.#parts.crew.addresses();
+  }
+
+  /** `http://host:port` of the admin; undefined where it is off. */
+  get adminUrl(): string | undefined {
+    return this.#admin && describeUrl(this.#admin);
+  }
+
+  /** Runs the source, or what it was started from as it is now: all of it, or nothing. Says in the log what came of it. */
+  async reload(source: ConfigSource = this.#parts.source): Promise<ReloadResult> {
+    const before = this.addresses;
+    const result = await this.#parts.reloader.reload(source);
+    if ("problems" in result) this.#tellRefusal(result.problems.map(describeProblem));
+    else this.#tellReload(result.changes, before);
+    return result;
+  }
+
+  /** Opens the access log's file anew, after it was rotated. */
+  reopenLog(): void {
+    this.#parts.crew.reopenLog();
+  }
+
+  /** Says no to readiness probes, and ends without cutting an exchange, if they end in the time for it. */
+  async stop(): Promise<void> {
+    const { grace, drain } = this.#parts.reloader.running.read.config.shutdown;
+    this.#isReady = false;
+    this.#watch?.close();
+    const openExchanges = () => this.#parts.board.exchanges();
+    const { time } = this.#parts.host;
+    await shutDown({ ...this.#parts, time, graceMs: grace, drainMs: drain, openExchanges });
+    this.#ticking?.stop();
+    this.#admin?.abort();
+    this.#parts.log.info("stopped");
+  }
+
+  #openAdmin(): HostListener | undefined {
+    const { host, reloader } = this.#parts;
+    const { bind } = reloader.running.read.config.admin;
+    const address = bind === false ? undefined : parseBind(bind);
+    if (address === undefined) return undefined;
+    const actions = {
+      isReady: () => this.#isReady,
+      status: () => this.#status(),
+      config: () => reloader.running.read.config,
+      reload: () => this.reload(),
+    };
+    const token = () => reloader.running.read.config.admin.token;
+    return host.listen({
+      hostname: address.hostname === "" ? undefined : address.hostname,
+      port: address.port,
+      isShared: false,
+      http2: false,
+      idleTimeoutMs: 75_000,
+      handle: createAdmin(actions, { hostname: address.hostname, token }),
+    });
+  }
+
+  async #openWatch(): Promise<FileWatch | undefined> {
+    const { watch = false, source, reloader, host, log } = this.#parts;
+    if (!watch || !("file" in source)) return undefined;
+    return watchFiles({
+      files: () => {
+        const { path, config, directory } = reloader.running.read;
+        return [path, ...namedFiles(config).map(({ name }) => resolveFile(name, directory))];
+      },
+      changed: async () => {
+        await this.reload();
+      },
+      time: host.time,
+      failed: (directory, error) => log.warn("cannot watch", { directory, reason: String(error) }),
+    });
+  }
+
+  #status(): object {
+    const { host, reloader, crew, board } = this.#parts;
+    return describeStatus({
+      version,
+      uptimeMs: host.time.monotonicMs() - this.#startedMs,
+      isReady: this.#isReady,
+      running: reloader.running,
+      workerCount: crew.workerCount(),
+      board,
+      nowMs: host.time.now(),
+    });
+  }
+
+  #tick(): void {
+    const nowMs = this.#parts.host.time.now();
+    this.#parts.board.tick(nowMs);
+    this.#parts.rows.sweep(nowMs);
+  }
+
+  #tellStart(): void {
+    const { log, host, crew, reloader } = this.#parts;
+    this.#tellAddresses(this.addresses);
+    if (this.adminUrl !== undefined) log.info("admin listening", { url: this.adminUrl });
+    const { path } = reloader.running.read;
+    log.info("ready", {
+      version,
+      runtime: `${host.name}-${host.version}`,
+      workers: crew.workerCount(),
+      config: path,
+    });
+  }
+
+  #tellAddresses(addresses: readonly ListenerAddress[]): void {
+    for (const address of addresses)
+      this.#parts.log.info("listening", { listener: address.name, url: describeUrl(address) });
+  }
+
+  #tellReload(changes: readonly string[], before: readonly ListenerAddress[]): void {
+    const { log, reloader } = this.#parts;
+    if (changes.length === 0) return log.info("reloaded: nothing has changed");
+    const known = new Set(before.map(({ name, port }) => `${name} ${port}`));
+    this.#tellAddresses(this.addresses.filter(({ name, port }) => !known.has(`${name} ${port}`)));
+    log.info("reloaded", { version: reloader.running.snapshot.version, changes: changes.join(", ") });
+  }
+
+  #tellRefusal(problems: readonly string[]): void {
+    for (const problem of problems) this.#parts.log.error(problem);
+    this.#parts.log.error("reload refused: the configuration before it goes on", {
+      problems: problems.length,
+    });
+  }
+}
+
+function describeUrl({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
+  return `http://${describeBind({ hostname, port })}`;
+}

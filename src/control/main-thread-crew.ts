@@ -1,0 +1,23 @@
+import { type Plane, type PlaneOptions, startPlane } from "../data/plane.ts";
+import { chosenPorts, type Crew } from "./crew.ts";
+
+/** Runs the one data plane in this thread: for `workers: 1` and for programs that embed Headgate. */
+export async function startMainThreadCrew(
+  options: Pick<PlaneOptions, "host" | "board" | "snapshot">,
+): Promise<Crew> {
+  const plane = await startPlane({ ...options, workerIndex: 0, isShared: false, ports: {} });
+  return toCrew(plane);
+}
+
+function toCrew(plane: Plane): Crew {
+  return {
+    addresses: () => plane.addresses,
+    workerCount: () => 1,
+    apply: (snapshot) => plane.apply(snapshot, chosenPorts(snapshot, plane.addresses)),
+    reopenLog: () => plane.reopenLog(),
+    drain: () => plane.drain(),
+    async close() {
+      plane.close();
+    },
+  };
+}

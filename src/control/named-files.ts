@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+
+import type { Config, ErrorPagesConfig } from "../config/config.ts";
+import type { Path } from "../config/problem.ts";
+
+/** A file that a configuration names, and where it does. */
+export interface NamedFile {
+  /** As the configuration writes it. */
+  readonly name: string;
+  readonly path: Path;
+}
+
+/** A file that could not be read. */
+export interface FileFault {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** Every file that the configuration wants to read, once per key. */
+export function namedFiles(config: Config): NamedFile[] {
+  return [
+    ...Object.entries(config.listeners).flatMap(([name, { tls }]) =>
+      filesOfListener(["listeners", name, "tls"], tls),
+    ),
+    ...Object.entries(config.upstreams).flatMap(([name, { tls }]) =>
+      filesOfUpstream(["upstreams", name, "tls"], tls),
+    ),
+    ...filesOfPages(["errorPages"], config.errorPages.pages),
+    ...config.routes.flatMap((route, index) => filesOfRoute(["routes", index], route)),
+  ];
+}
+
+/** Reads the files, each once. A relative name counts from the directory. */
+export async function readNamedFiles(
+  files: readonly NamedFile[],
+  directory: string,
+): Promise<{ readonly texts: Readonly<Record<string, string>>; readonly faults: readonly FileFault[] }> {
+  const texts: Record<string, string> = {};
+  const faults: FileFault[] = [];
+  for (const { name, path } of files) {
+    if (name in texts) continue;
+    try {
+      texts[name] = await readFile(resolveFile(name, directory), "utf8");
+    } catch (error) {
+      faults.push({ path, message: `cannot read "${name}": ${describeFileFault(error)}` });
+    }
+  }
+  return { texts, faults };
+}
+
+/** The place of a file that a configuration in this directory names. */
+export function resolveFile(name: string, directory: string): string {
+  return isAbsolute(name) ? name : join(directory, name);
+}
+
+/** Why a file could not be read or watched, in words. */
+export function describeFileFault(error: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file",
+    EACCES: "this user may not read it",
+    EISDIR: "it is a directory",
+  };
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}
+
+function filesOfListener(path: Path, tls: Config["listeners"][string]["tls"]): NamedFile[] {
+  if (tls === undefined) return [];
+  const pairs = tls.certificates.flatMap(({ cert, key }, index) => [
+    { name: cert, path: [...path, "certificates", index, "cert"] },
+    { name: key, path: [...path, "certificates", index, "key"] },
+  ]);
+  return tls.clientAuth === undefined
+    ? pairs
+    : [...pairs, { name: tls.clientAuth.ca, path: [...path, "clientAuth", "ca"] }];
+}
+
+function filesOfUpstream(path: Path, { ca, cert, key }: Config["upstreams"][string]["tls"]): NamedFile[] {
+  const named = Object.entries({ ca, cert, key });
+  return named.flatMap(([field, name]) => (name === "" ? [] : [{ name, path: [...path, field] }]));
+}
+
+function filesOfPages(path: Path, pages: ErrorPagesConfig["pages"]): NamedFile[] {
+  return Object.entries(pages).flatMap(([key, page]) =>
+    "file" in page ? [{ name: page.file, path: [...path, key] }] : [],
+  );
+}
+
+function filesOfRoute(path: Path, { errorPages, filters }: Config["routes"][number]): NamedFile[] {
+  const modules = (["request", "response"] as const).flatMap((side) =>
+    filters[side].flatMap((filter, index) =>
+      "module" in filter ? [{ name: filter.module, path: [...path, "filters", side, index, "module"] }] : [],
+    ),
+  );
+  return [...filesOfPages([...path, "errorPages"], errorPages.pages), ...modules];
+}

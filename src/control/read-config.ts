@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import process from "node:process";
+
+import type { Config } from "../config/config.ts";
+import { type Loaded, loadConfig, parseConfigValue } from "../config/load.ts";
+import { findNotBuilt } from "../config/not-built.ts";
+import type { Path, Problem } from "../config/problem.ts";
+import type { HostFeature } from "../runtime/host.ts";
+import { findLacking } from "./lacking.ts";
+import { describeFileFault, namedFiles, readNamedFiles, resolveFile } from "./named-files.ts";
+
+/** Where a configuration comes from. */
+export type ConfigSource =
+  | { readonly file: string }
+  /** Text that stands for a file which is not on the disk. */
+  | { readonly file: string; readonly text: string }
+  /** A value that a program hands in. */
+  | { readonly value: unknown };
+
+/** What reading a configuration depends on. */
+export interface ReadingOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the runtime cannot do. */
+  readonly lacks: ReadonlySet<HostFeature>;
+}
+
+/** A configuration that can run, with all that it names. */
+export interface ReadConfig {
+  readonly config: Config;
+  readonly files: Readonly<Record<string, string>>;
+  /** The file's whole path; "" for a value. */
+  readonly path: string;
+  /** Where relative names count from. */
+  readonly directory: string;
+  /** Changes when the file's text does. */
+  readonly hash: string;
+}
+
+/** A configuration, or everything that is wrong with it. */
+export type Reading = ReadConfig | { readonly problems: readonly Problem[] };
+
+/** Reads a configuration and all files that it names. Rejects only where the file itself cannot be read. */
+export async function readConfig(source: ConfigSource, options: ReadingOptions): Promise<Reading> {
+  const text = await textOf(source);
+  const loaded = load(source, text, options);
+  if ("problems" in loaded) return loaded;
+  const place = placeOf(source);
+  const { texts, faults } = await readNamedFiles(namedFiles(loaded.config), place.directory);
+  const all = [...faultsOf(loaded.config, options), ...faults];
+  if (all.length > 0) return { problems: all.map((fault) => loaded.problemAt(fault.path, fault.message)) };
+  return {
+    config: resolveOutputs(loaded.config, place.directory),
+    files: texts,
+    ...place,
+    hash: hashOf(text),
+  };
+}
+
+async function textOf(source: ConfigSource): Promise<string> {
+  if ("value" in source) return JSON.stringify(source.value) ?? "";
+  if ("text" in source) return source.text;
+  try {
+    return await readFile(source.file, "utf8");
+  } catch (error) {
+    const reason = describeFileFault(error);
+    throw new Error(`Cannot read the configuration "${source.file}": ${reason}`, { cause: error });
+  }
+}
+
+function load(source: ConfigSource, text: string, { env }: ReadingOptions): Loaded {
+  return "value" in source ? parseConfigValue(source.value) : loadConfig(text, { file: source.file, env });
+}
+
+function placeOf(source: ConfigSource): { readonly path: string; readonly directory: string } {
+  if ("value" in source) return { path: "", directory: process.cwd() };
+  const path = resolve(source.file);
+  return { path, directory: dirname(path) };
+}
+
+/** What is valid and yet cannot run here. */
+function faultsOf(
+  config: Config,
+  { lacks }: ReadingOptions,
+): { readonly path: Path; readonly message: string }[] {
+  const unbuilt = findNotBuilt(config).map(({ path, feature }) => ({
+    path,
+    message: `${feature}: this version cannot do that yet, leave it out`,
+  }));
+  return [...unbuilt, ...findLacking(config, lacks)];
+}
+
+/** The data plane does not know where the configuration lies. */
+function resolveOutputs(config: Config, directory: string): Config {
+  const { output } = config.accessLog;
+  if (output === "stdout" || output === "stderr") return config;
+  return { ...config, accessLog: { ...config.accessLog, output: resolveFile(output, directory) } };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,111 @@
+import { parseBind } from "../config/bind.ts";
+import type { Config } from "../config/config.ts";
+import type { Problem } from "../config/problem.ts";
+import type { Snapshot } from "../data/snapshot.ts";
+import type { Time } from "../runtime/host.ts";
+import { describeChanges } from "./changes.ts";
+import type { Crew } from "./crew.ts";
+import { findBindFaults, type WantedBind } from "./port-check.ts";
+import type { ConfigSource, ReadConfig, Reading } from "./read-config.ts";
+import type { ServerRows } from "./server-rows.ts";
+
+/** What a reload did, or why it did nothing. */
+export type ReloadResult =
+  | { readonly changes: readonly string[] }
+  | { readonly problems: readonly Problem[] };
+
+/** The configuration that runs. */
+export interface RunningConfig {
+  readonly read: ReadConfig;
+  readonly snapshot: Snapshot;
+  /** Wall clock, ms since 1970. */
+  readonly loadedAt: number;
+}
+
+/** What a reloader works with. */
+export interface ReloaderOptions {
+  readonly running: RunningConfig;
+  readonly crew: Crew;
+  readonly rows: ServerRows;
+  readonly read: (source: ConfigSource) => Promise<Reading>;
+  readonly time: Time;
+}
+
+/** Replaces the configuration that runs, all of it or nothing, one reload after the other. */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  #running: RunningConfig;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+    this.#running = options.running;
+  }
+
+  get running(): RunningConfig {
+    return this.#running;
+  }
+
+  /** Reads the source and runs it. Never rejects: what goes wrong is among the problems, and then nothing has changed. */
+  reload(source: ConfigSource): Promise<ReloadResult> {
+    const turn = this.#last.then(() => this.#reloadNow(source));
+    this.#last = turn;
+    return turn;
+  }
+
+  async #reloadNow(source: ConfigSource): Promise<ReloadResult> {
+    const file = "file" in source ? source.file : "";
+    try {
+      const reading = await this.#options.read(source);
+      return "problems" in reading ? reading : await this.#run(reading, file);
+    } catch (error) {
+      return { problems: [problemOf(file, "", error instanceof Error ? error.message : String(error))] };
+    }
+  }
+
+  async #run(read: ReadConfig, file: string): Promise<ReloadResult> {
+    const changes = describeChanges(this.#running.read, read);
+    if (changes.length === 0) return { changes };
+    const faults = await findBindFaults(newBinds(this.#running.read.config, read.config));
+    if (faults.length > 0) {
+      return { problems: faults.map(({ owner, message }) => problemOf(file, `${owner}.bind`, message)) };
+    }
+    await this.#apply(read);
+    return { changes };
+  }
+
+  async #apply(read: ReadConfig): Promise<void> {
+    const { crew, rows, time } = this.#options;
+    const snapshot = createSnapshot(read, rows, this.#running.snapshot.version + 1);
+    try {
+      await crew.apply(snapshot);
+      this.#running = { read, snapshot, loadedAt: time.now() };
+    } finally {
+      rows.settle(this.#running.snapshot.config, time.now());
+    }
+  }
+}
+
+/** Makes a snapshot of a configuration; new servers get rows. */
+export function createSnapshot(read: ReadConfig, rows: ServerRows, version: number): Snapshot {
+  return { version, config: read.config, rows: rows.assign(read.config), files: read.files };
+}
+
+/** The addresses of a configuration's listeners. */
+export function bindsOf({ listeners }: Config): WantedBind[] {
+  return Object.entries(listeners).flatMap(([name, listener]) => {
+    const bind = parseBind(listener.bind);
+    return bind === undefined ? [] : [{ owner: `listeners.${name}`, bind }];
+  });
+}
+
+function newBinds(before: Config, after: Config): WantedBind[] {
+  const open = new Set(Object.values(before.listeners).map(({ bind }) => bind));
+  return bindsOf(after).filter(
+    ({ owner }) => !open.has(after.listeners[owner.slice("listeners.".length)]?.bind ?? ""),
+  );
+}
+
+function problemOf(file: string, path: string, message: string): Problem {
+  return { file, line: 0, column: 0, path, message };
+}

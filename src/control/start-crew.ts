@@ -1,0 +1,36 @@
+import { openBoard } from "../board/board.ts";
+import type { Snapshot } from "../data/snapshot.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Crew } from "./crew.ts";
+import type { Log } from "./log.ts";
+import { startMainThreadCrew } from "./main-thread-crew.ts";
+import { startWorkerCrew } from "./worker-crew.ts";
+import { type SpawnWorker, spawnWorkerThread } from "./worker-thread.ts";
+
+/** What a crew is started with. */
+export interface CrewOptions {
+  readonly host: Host;
+  readonly board: SharedArrayBuffer;
+  readonly snapshot: Snapshot;
+  readonly workerCount: number;
+  readonly log: Log;
+  readonly spawn?: SpawnWorker;
+}
+
+/** Starts as many data planes as there are workers: one in this thread, several in threads of their own. */
+export function startCrew(options: CrewOptions): Promise<Crew> {
+  const { host, board, workerCount, spawn = spawnWorkerThread } = options;
+  if (workerCount === 1) return startMainThreadCrew(options);
+  const control = openBoard(board, "control");
+  return startWorkerCrew({
+    ...options,
+    spawn,
+    time: host.time,
+    release: (index) => control.releaseWorker(index),
+  });
+}
+
+/** How many workers a configuration wants on this machine. */
+export function countWorkers(workers: "auto" | number): number {
+  return workers === "auto" ? Math.max(1, navigator.hardwareConcurrency) : workers;
+}
