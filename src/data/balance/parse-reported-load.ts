@@ -36,7 +36,8 @@ export function parseReportedLoad(report: string): number | undefined {
 type Metrics = ReadonlyMap<string, number>;
 
 function loadOf(metrics: Metrics | undefined): number | undefined {
-  const utilization = metrics?.get("application_utilization") || metrics?.get("cpu_utilization");
+  const application = metrics?.get("application_utilization");
+  const utilization = application || (metrics?.get("cpu_utilization") ?? application);
   return utilization === undefined ? undefined : utilization + errorRatio(metrics);
 }
 

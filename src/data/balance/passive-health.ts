@@ -61,25 +61,25 @@ export function newPassiveHealth(now: number): PassiveHealth {
  */
 export function createPassiveHealth(settings: PassiveHealthSettings) {
   return (health: PassiveHealth, event: PassiveEvent, now: number): PassiveHealth => {
-    switch (event.type) {
-      case "failed":
-        return health.state === "serving" && mustEject(settings, event)
-          ? eject(settings, health, now)
-          : health;
-      case "trial-begun":
-        return isDue(health, now) ? { state: "trial", strikes: health.strikes, sinceAt: now } : health;
-      case "trial-passed":
-        return health.state === "trial"
-          ? { state: "serving", strikes: health.strikes, sinceAt: now }
-          : health;
-      case "trial-failed":
-        return health.state === "trial" ? eject(settings, health, now) : health;
-      case "trial-lost":
-        return health.state === "trial"
-          ? { state: "ejected", strikes: health.strikes, untilAt: now }
-          : health;
-    }
+    if (health.state === "trial") return decide(settings, { health, event }, now);
+    if (health.state === "ejected") return event.type === "trial-begun" ? beginTrial(health, now) : health;
+    return event.type === "failed" && mustEject(settings, event) ? eject(settings, health, now) : health;
   };
+}
+
+function decide(
+  settings: PassiveHealthSettings,
+  { health, event }: { health: PassiveHealth; event: PassiveEvent },
+  now: number,
+): PassiveHealth {
+  if (event.type === "trial-passed") return { state: "serving", strikes: health.strikes, sinceAt: now };
+  if (event.type === "trial-failed") return eject(settings, health, now);
+  if (event.type === "trial-lost") return { state: "ejected", strikes: health.strikes, untilAt: now };
+  return health;
+}
+
+function beginTrial(health: PassiveHealth & { state: "ejected" }, now: number): PassiveHealth {
+  return now >= health.untilAt ? { state: "trial", strikes: health.strikes, sinceAt: now } : health;
 }
 
 function mustEject(
@@ -112,8 +112,4 @@ function strikesLeft(settings: PassiveHealthSettings, health: PassiveHealth, now
   if (health.state !== "serving") return health.strikes;
   const forgotten = Math.floor(Math.max(0, now - health.sinceAt) / settings.ejectForMs);
   return Math.max(0, health.strikes - forgotten);
-}
-
-function isDue(health: PassiveHealth, now: number): boolean {
-  return health.state === "ejected" && now >= health.untilAt;
 }
