@@ -1,6 +1,7 @@
 import * as v from "valibot";
+import { parseCidr } from "../../http/cidr-set.ts";
+import { passedMethods } from "../../http/methods.ts";
 import { bindAllowed, parseBind } from "../bind.ts";
-import { isCidr } from "../cidr.ts";
 import { isPattern, isRegexSource, patternAllowed } from "../pattern.ts";
 import { parseSource } from "../source.ts";
 import { checked, listOf, mapOf, oneOrMany, parsed, wholeNumber } from "./forms.ts";
@@ -44,7 +45,12 @@ export const somePattern = checked(`${patternAllowed}, not empty`, (text) => tex
 export const regexSource = checked("a regular expression, without slashes around it", isRegexSource);
 
 /** Addresses and networks. */
-export const cidrs = listOf(checked("an address or a network such as 10.0.0.0/8 or 2001:db8::/32", isCidr));
+export const cidrs = listOf(
+  checked(
+    "an address or a network such as 10.0.0.0/8 or 2001:db8::/32",
+    (text) => parseCidr(text) !== undefined,
+  ),
+);
 
 /** Where something accepts connections, as text; `parseBind` reads it. */
 export const bind = checked(bindAllowed, (text) => parseBind(text) !== undefined);
@@ -67,11 +73,8 @@ export const status = wholeNumber({ min: 200, max: 599 });
 /** A TCP port to connect to. */
 export const port = wholeNumber({ min: 1, max: 65_535 });
 
-/** A request method that is routed; TRACE, CONNECT and unknown ones never are. */
-export const method = v.picklist(
-  ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-  "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS",
-);
+/** A request method that is passed on; TRACE, CONNECT and unknown ones never are. */
+export const method = v.picklist(passedMethods, "a method in capitals, such as GET or POST");
 
 /** The path of a file, relative to the configuration file. */
 export const fileName = checked("the path of a file", (text) => text !== "" && !text.includes("\0"));

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { block, flag, mapOf, someOf, wordOf } from "./forms.ts";
+import { block, choice, flag, mapOf, someOf, wordOf } from "./forms.ts";
 import { bind, cidrs, fileName, name } from "./http-words.ts";
 import { duration } from "./quantities.ts";
 
@@ -7,9 +7,21 @@ const certificate = block({ cert: fileName, key: fileName });
 
 const clientAuth = block({ ca: fileName, required: v.optional(flag, true) });
 
+const plainVersion = v.pipe(
+  v.picklist([1.2, 1.3]),
+  v.transform((value) => String(value) as "1.2" | "1.3"),
+);
+
+/** Without quotes, YAML reads a version as a number. */
+const tlsVersion = choice(
+  [wordOf("1.2", "1.3"), plainVersion],
+  (input) => (typeof input === "number" ? 1 : 0),
+  () => '"1.2" or "1.3"',
+);
+
 const listenerTls = block({
   certificates: someOf(certificate),
-  minVersion: v.optional(wordOf("1.2", "1.3"), "1.2"),
+  minVersion: v.optional(tlsVersion, "1.2"),
   clientAuth: v.exactOptional(clientAuth),
 });
 

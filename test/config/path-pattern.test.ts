@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { isPathPattern } from "../../src/config/path-pattern.ts";
+
+describe("a path pattern", () => {
+  for (const text of [
+    "/",
+    "/*",
+    "/a/*",
+    "/users/:id",
+    "/v:n{[0-9]+}",
+    "/:id{[0-9]{2,3}}",
+    "/a/:b?",
+    "/a.b/~c",
+  ]) {
+    test(`may be ${text}`, () => assert.ok(isPathPattern(text)));
+  }
+  for (const text of ["", "a", "*", "/a b", "/a?b=c", "/a#b", "/:id{[0-9}", "/:id{(}", "http://a/b"]) {
+    test(`may not be ${JSON.stringify(text)}`, () => assert.ok(!isPathPattern(text)));
+  }
+});
