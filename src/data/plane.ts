@@ -1,11 +1,10 @@
 import { openBoard } from "../board/board.ts";
-import { parseBind } from "../config/bind.ts";
-import type { ListenerConfig } from "../config/config.ts";
-import { createCidrSet } from "../http/cidr-set.ts";
 import type { Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { createDeadlines } from "./forward/deadlines.ts";
 import { answer } from "./life-of-a-request.ts";
+import { arrivalOf, openListener, plansOf } from "./listener-plan.ts";
+import type { ListenerPlan, Ports } from "./listener-plan.ts";
 import { createAccessLog } from "./log/access-log.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -19,9 +18,6 @@ export interface ListenerAddress {
   readonly hostname: string;
   readonly port: number;
 }
-
-/** Ports that were 0 in the configuration and are known by now, by listener. */
-export type Ports = Readonly<Record<string, number>>;
 
 /** What a data plane is started with. */
 export interface PlaneOptions {
@@ -61,14 +57,6 @@ interface OpenListener {
   readonly key: string;
   readonly listener: HostListener;
   readonly answering: { arrival: Arrival; pipeline: Pipeline };
-}
-
-/** What is known of a listener before it is opened. */
-interface ListenerPlan {
-  readonly name: string;
-  readonly config: ListenerConfig;
-  readonly port: number;
-  readonly key: string;
 }
 
 class DataPlane implements Plane {
@@ -137,7 +125,7 @@ class DataPlane implements Plane {
         return [plan.name, open];
       });
       for (const [index, [, { answering }]] of entries.entries()) {
-        Object.assign(answering, { pipeline, arrival: arrivalOf(plans[index] as ListenerPlan) });
+        Object.assign(answering, { pipeline, arrival: arrivalOfPlan(plans[index] as ListenerPlan) });
       }
       return new Map(entries);
     } catch (error) {
@@ -147,7 +135,7 @@ class DataPlane implements Plane {
   }
 
   #openOne(plan: ListenerPlan, pipeline: Pipeline): OpenListener {
-    const answering = { pipeline, arrival: arrivalOf(plan) };
+    const answering = { pipeline, arrival: arrivalOfPlan(plan) };
     const handle: RequestHandler = (request, connection) => answer(request, connection, answering);
     return { key: plan.key, answering, listener: openListener(plan, handle, this.#options.host) };
   }
@@ -158,37 +146,10 @@ class DataPlane implements Plane {
   }
 }
 
-function plansOf({ config }: Snapshot, ports: Ports): readonly ListenerPlan[] {
-  return Object.entries(config.listeners).map(([name, listener]) => ({
-    name,
-    config: listener,
-    port: ports[name] ?? parseBind(listener.bind)?.port ?? 0,
-    key: JSON.stringify([listener.bind, listener.http2, listener.idleTimeout]),
-  }));
-}
-
-/** Every worker opens every port; that nobody else has it was proven before the first of them did. */
-function openListener({ config, port }: ListenerPlan, handle: RequestHandler, host: Host): HostListener {
-  const hostname = parseBind(config.bind)?.hostname;
-  return host.listen({
-    hostname: hostname === "" ? undefined : hostname,
-    port,
-    isShared: true,
-    http2: config.http2,
-    idleTimeoutMs: config.idleTimeout,
-    handle,
-  });
-}
-
-function arrivalOf({ name, config }: ListenerPlan): Arrival {
-  return {
-    listener: name,
-    scheme: config.tls ? "https" : "http",
-    isTrusted: createCidrSet(config.trustedProxies),
-    hasTrusted: config.trustedProxies.length > 0,
-  };
-}
-
 function logKeyOf({ config }: Snapshot): string {
   return JSON.stringify(config.accessLog);
+}
+
+function arrivalOfPlan({ name, config }: ListenerPlan): Arrival {
+  return arrivalOf(name, config);
 }

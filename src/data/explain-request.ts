@@ -1,0 +1,83 @@
+import { parseBind } from "../config/bind.ts";
+import type { Config, RouteConfig } from "../config/config.ts";
+import type { Refusal } from "../http/failures.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import { receive } from "./exchange/receive.ts";
+import { guard } from "./guard/guard.ts";
+import { arrivalOf } from "./listener-plan.ts";
+import { explainRoute } from "./route/explain.ts";
+import type { LostRoute } from "./route/explain.ts";
+import { createRewrite } from "./route/rewrite.ts";
+
+/** A request that is looked at and not sent. */
+export interface ExplainedRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** The address at the other end of the connection. */
+  readonly client: string;
+}
+
+/** Why a request goes where it goes. */
+export interface Explanation {
+  /** The listener that a request for this port comes in by. */
+  readonly listener: string;
+  readonly canonicalPath: string;
+  /** The address that it counts under. */
+  readonly client: string;
+  /** Why the guard refuses it before any route; undefined where it does not. */
+  readonly refusal: Refusal | undefined;
+  /** The route that takes it; undefined = none, 404. */
+  readonly route: string | undefined;
+  /** The routes before it, and why each of them lost. */
+  readonly why: readonly LostRoute[];
+  /** What follows: `upstream`, `redirect`, `respond`. */
+  readonly action: string | undefined;
+  readonly upstream: string | undefined;
+  /** Path and query for the server. */
+  readonly target: string | undefined;
+  /** By name, in the order of the file. */
+  readonly servers: readonly string[];
+}
+
+/** Says what would happen to a request, by the same steps that it would take. Sends nothing. */
+export function explainRequest(config: Config, asked: ExplainedRequest, host: Host): Explanation {
+  const exchange = arrive(config, asked, host);
+  const refusal = guard(exchange, { uriBytes: config.limits.uri });
+  const { route, why } = refusal ? { route: undefined, why: [] } : explainRoute(config.routes, exchange);
+  const upstream = route?.upstream === undefined ? undefined : config.upstreams[route.upstream];
+  return {
+    listener: exchange.listener,
+    canonicalPath: exchange.path,
+    client: exchange.client,
+    refusal,
+    route: route?.name,
+    why,
+    action: route && actionOf(route),
+    upstream: route?.upstream,
+    target: upstream && route && targetOf(route, exchange),
+    servers: upstream?.servers.map(({ name }) => name) ?? [],
+  };
+}
+
+/** The exchange as the listener would make it: the one of that port, else the first. */
+function arrive(config: Config, { method, url, headers, client }: ExplainedRequest, host: Host): Exchange {
+  const listeners = Object.entries(config.listeners);
+  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+  const found = listeners.find(([, { bind }]) => parseBind(bind)?.port === port) ?? listeners[0];
+  if (!found) throw new Error("Cannot explain a request: the configuration has no listener");
+  const [name, listener] = found;
+  const fields = new Headers(headers);
+  if (!fields.has("host")) fields.set("host", url.host);
+  const request = { method, url: url.href, headers: fields } as Request;
+  return receive(request, undefined, arrivalOf(name, listener), { ...host, peerAddress: () => client });
+}
+
+function actionOf(route: RouteConfig): string {
+  return (["upstream", "split", "redirect", "respond"] as const).find((kind) => route[kind] !== undefined) ?? "none";
+}
+
+function targetOf({ rewrite }: RouteConfig, { path, query }: Exchange): string | undefined {
+  return rewrite ? createRewrite(rewrite)(path, query) : path + query;
+}
