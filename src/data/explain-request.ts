@@ -75,7 +75,10 @@ function arrive(config: Config, { method, url, headers, client }: ExplainedReque
 }
 
 function actionOf(route: RouteConfig): string {
-  return (["upstream", "split", "redirect", "respond"] as const).find((kind) => route[kind] !== undefined) ?? "none";
+  return (
+    (["upstream", "split", "redirect", "respond"] as const).find((kind) => route[kind] !== undefined) ??
+    "none"
+  );
 }
 
 function targetOf({ rewrite }: RouteConfig, { path, query }: Exchange): string | undefined {

@@ -27,7 +27,11 @@ export function plansOf({ config }: Snapshot, ports: Ports): readonly ListenerPl
 }
 
 /** Every worker opens every port; that nobody else has it was proven before the first of them did. */
-export function openListener({ config, port }: ListenerPlan, handle: RequestHandler, host: Host): HostListener {
+export function openListener(
+  { config, port }: ListenerPlan,
+  handle: RequestHandler,
+  host: Host,
+): HostListener {
   const hostname = parseBind(config.bind)?.hostname;
   return host.listen({
     hostname: hostname === "" ? undefined : hostname,

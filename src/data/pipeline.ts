@@ -44,7 +44,8 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     exchange.isEnded = true;
     exchange.broken = broken;
     board.addExchanges(-1);
-    if (exchange.isIdleLifted && !exchange.isUpgraded) host.limitIdle(exchange.request, exchange.connection, true);
+    if (exchange.isIdleLifted && !exchange.isUpgraded)
+      host.limitIdle(exchange.request, exchange.connection, true);
     log.write(exchange, host.time.monotonicMs());
   }
 

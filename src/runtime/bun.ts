@@ -4,7 +4,15 @@ import { bunSocketHandlers, acceptBunSocket } from "./bun-socket.ts";
 import type { BunSocketData } from "./bun-socket.ts";
 import { classifyBunError } from "./bun-faults.ts";
 import { dialSocket } from "./dial-socket.ts";
-import type { Client, ClientOptions, ClientTls, Connection, Host, HostListener, ListenOptions } from "./host.ts";
+import type {
+  Client,
+  ClientOptions,
+  ClientTls,
+  Connection,
+  Host,
+  HostListener,
+  ListenOptions,
+} from "./host.ts";
 import { systemTime } from "./time.ts";
 
 type BunServer = Bun.Server<BunSocketData>;
@@ -80,7 +88,9 @@ function listen(options: ListenOptions): HostListener {
 }
 
 /** Bun takes undefined for "this became a WebSocket", which its types only say of `upgrade`. */
-function asFetch(options: Pick<ListenOptions, "handle">): (request: Request, server: BunServer) => Response | Promise<Response> {
+function asFetch(
+  options: Pick<ListenOptions, "handle">,
+): (request: Request, server: BunServer) => Response | Promise<Response> {
   return options.handle as (request: Request, connection: Connection) => Response | Promise<Response>;
 }
 

@@ -3,14 +3,28 @@ import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
 import { acceptDenoSocket } from "./deno-socket.ts";
 import { dialSocket } from "./dial-socket.ts";
-import type { Client, ClientOptions, ClientTls, Connection, Host, HostListener, ListenOptions } from "./host.ts";
+import type {
+  Client,
+  ClientOptions,
+  ClientTls,
+  Connection,
+  Host,
+  HostListener,
+  ListenOptions,
+} from "./host.ts";
 import { systemTime } from "./time.ts";
 
 /** Headgate on Deno. */
 export const denoHost: Host = {
   name: "deno",
   version: Deno.version.deno,
-  lacks: new Set(["several-certificates", "raw-bodies", "http1-only", "insecure-upstream-tls", "server-name"]),
+  lacks: new Set([
+    "several-certificates",
+    "raw-bodies",
+    "http1-only",
+    "insecure-upstream-tls",
+    "server-name",
+  ]),
   time: systemTime,
   random: Math.random,
   listen,

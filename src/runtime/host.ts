@@ -39,7 +39,12 @@ export interface Host {
 }
 
 /** What a runtime may lack. */
-export type HostFeature = "raw-bodies" | "several-certificates" | "http1-only" | "insecure-upstream-tls" | "server-name";
+export type HostFeature =
+  | "raw-bodies"
+  | "several-certificates"
+  | "http1-only"
+  | "insecure-upstream-tls"
+  | "server-name";
 
 /** The clock and the timers; a fake one in tests. */
 export interface Time {

@@ -40,7 +40,7 @@ export function createDeadlines(time: Time): Deadlines {
   }
 
   function fire(head: Entry): void {
-    for (let entry = head.next; entry !== head; ) {
+    for (let entry = head.next; entry !== head;) {
       const { next } = entry;
       if (entry.at <= now) {
         entry.stop();

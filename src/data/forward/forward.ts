@@ -21,7 +21,7 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   const sending = { exchange, plan, body: bodyOf(exchange, plan, tools), tried: [] };
   exchange.upstream = plan.upstream.name;
   let fault: Fault = "destination_unavailable";
-  for (let server = choose(sending, tools); server; ) {
+  for (let server = choose(sending, tools); server;) {
     const step = await tryServer(server, sending, tools);
     if ("response" in step) return step.response;
     ({ fault, next: server } = step);
@@ -44,7 +44,12 @@ async function tryServer(server: Server, sending: Sending, tools: ForwardTools):
   return { fault: "http_protocol_error", next };
 }
 
-async function passOn(attempt: Attempt, response: Response, sending: Sending, tools: ForwardTools): Promise<Step> {
+async function passOn(
+  attempt: Attempt,
+  response: Response,
+  sending: Sending,
+  tools: ForwardTools,
+): Promise<Step> {
   const { limits } = sending.plan;
   try {
     return { response: await relay({ attempt, response, limits }, tools) };
@@ -58,7 +63,11 @@ function failed(attempt: Attempt, fault: Fault, sending: Sending, tools: Forward
   return { fault, next: mayRetryFault(fault, sending) ? choose(sending, tools) : undefined };
 }
 
-function bodyOf({ request, method }: Exchange, { upstream }: ForwardPlan, { host }: ForwardTools): KeptBody | undefined {
+function bodyOf(
+  { request, method }: Exchange,
+  { upstream }: ForwardPlan,
+  { host }: ForwardTools,
+): KeptBody | undefined {
   if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
   const { bodyLimit } = upstream.config.retry;
   return keepBody(request.body, { limitBytes: bodyLimit, monotonicMs: host.time.monotonicMs });

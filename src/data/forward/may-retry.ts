@@ -24,7 +24,11 @@ export function mayRetryFault(fault: Fault, sending: Sending): boolean {
 /** Whether an answer with this status may be dropped for another server's. */
 export function mayRetryStatus(status: number, sending: Sending): boolean {
   if (status < 400) return false;
-  return sending.plan.upstream.config.retry.on.includes(status) && canSendAgain(sending) && isRetriedMethod(sending);
+  return (
+    sending.plan.upstream.config.retry.on.includes(status) &&
+    canSendAgain(sending) &&
+    isRetriedMethod(sending)
+  );
 }
 
 function canSendAgain({ exchange, plan, body }: Sending): boolean {

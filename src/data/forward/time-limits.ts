@@ -19,7 +19,10 @@ interface Timeouts {
 }
 
 /** The upstream's deadlines, where the route does not say otherwise. */
-export function toTimeLimits(upstream: Timeouts, route: { readonly [Name in keyof Timeouts]?: number | undefined }): TimeLimits {
+export function toTimeLimits(
+  upstream: Timeouts,
+  route: { readonly [Name in keyof Timeouts]?: number | undefined },
+): TimeLimits {
   return {
     connectMs: orNever(route.connect ?? upstream.connect),
     responseMs: orNever(route.response ?? upstream.response),

@@ -13,7 +13,8 @@ import type { TimeLimits } from "./time-limits.ts";
  */
 export function watchHeaders(attempt: Attempt, request: AttemptRequest, tools: ForwardTools): void {
   const { limits, body } = request;
-  const probeAtMs = limits.connectMs < limits.responseMs ? attempt.startedMs + limits.connectMs / 2 : Infinity;
+  const probeAtMs =
+    limits.connectMs < limits.responseMs ? attempt.startedMs + limits.connectMs / 2 : Infinity;
   let isProbed = false;
 
   function look(): void {

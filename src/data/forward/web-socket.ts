@@ -32,13 +32,17 @@ const WRONG_VERSION = refusalOf("http_request_error", {
 });
 
 /** Joins the client's WebSocket to one of the best server, or of the next best. */
-export async function forwardSocket(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
+export async function forwardSocket(
+  exchange: Exchange,
+  plan: ForwardPlan,
+  tools: ForwardTools,
+): Promise<Response> {
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
   const sending: Sending = { exchange, plan, body: undefined, tried: [] };
   exchange.upstream = plan.upstream.name;
   let fault: Fault = "destination_unavailable";
-  for (let server = choose(sending, tools); server; ) {
+  for (let server = choose(sending, tools); server;) {
     const step = await dial(server, sending, tools);
     if (step instanceof Response) return step;
     fault = step;
@@ -69,7 +73,11 @@ async function dial(server: Server, sending: Sending, tools: ForwardTools): Prom
   }
 }
 
-async function openServerSocket(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Promise<Socket> {
+async function openServerSocket(
+  attempt: Attempt,
+  bridge: SocketBridge,
+  tools: ForwardTools,
+): Promise<Socket> {
   const { exchange, upstream, server } = attempt;
   const socket = await tools.host.dialWebSocket({
     url: server.socketOrigin + exchange.target,
@@ -87,7 +95,8 @@ async function openServerSocket(attempt: Attempt, bridge: SocketBridge, tools: F
 /** The runtime's client makes its own key, version and extensions. */
 function handshakeHeaders({ exchange, upstream, server }: Attempt): Headers {
   const headers = requestHeaders(exchange, upstream, server);
-  for (const name of ["key", "version", "extensions", "protocol", "accept"]) headers.delete(`sec-websocket-${name}`);
+  for (const name of ["key", "version", "extensions", "protocol", "accept"])
+    headers.delete(`sec-websocket-${name}`);
   return headers;
 }
 
@@ -122,7 +131,10 @@ function failed(attempt: Attempt, error: unknown, tools: ForwardTools): Response
   if (status !== undefined && attempt.fault === undefined) {
     note(attempt, status, tools);
     const detail = "the server refused the WebSocket";
-    return refuse(attempt.exchange, refusalOf("http_upgrade_failed", { status: Math.max(400, status), detail }));
+    return refuse(
+      attempt.exchange,
+      refusalOf("http_upgrade_failed", { status: Math.max(400, status), detail }),
+    );
   }
   const fault = attempt.fault ?? faultOf(error instanceof DialError ? error.fault : "unknown");
   note(attempt, fault, tools);

@@ -20,7 +20,9 @@ export function conditionsOf(route: RouteConfig): readonly Condition[] {
     ...clientCondition(route),
     ...named(route.headers, "header", ({ request }, name) => request.headers.get(name) ?? undefined),
     ...named(route.query, "query", ({ query }, name) => readQuery(query, name)),
-    ...named(route.cookies, "cookie", ({ request }, name) => cookieValue(request.headers.get("cookie"), name)),
+    ...named(route.cookies, "cookie", ({ request }, name) =>
+      cookieValue(request.headers.get("cookie"), name),
+    ),
   ];
 }
 
@@ -34,7 +36,12 @@ export function holdAll(conditions: readonly Condition[], exchange: Exchange): b
 
 function listenerCondition({ listener }: RouteConfig): Condition[] {
   if (!listener) return [];
-  return [{ holds: (exchange) => listener.includes(exchange.listener), lost: `listener is not ${listener.join(" or ")}` }];
+  return [
+    {
+      holds: (exchange) => listener.includes(exchange.listener),
+      lost: `listener is not ${listener.join(" or ")}`,
+    },
+  ];
 }
 
 function methodCondition({ methods }: RouteConfig): Condition[] {
@@ -49,7 +56,8 @@ function hostCondition({ host }: RouteConfig): Condition[] {
   const suffixes = host.filter((name) => name.startsWith("*.")).map((name) => name.slice(1));
   return [
     {
-      holds: (exchange) => exact.has(exchange.host) || suffixes.some((suffix) => exchange.host.endsWith(suffix)),
+      holds: (exchange) =>
+        exact.has(exchange.host) || suffixes.some((suffix) => exchange.host.endsWith(suffix)),
       lost: `host is not ${host.join(" or ")}`,
     },
   ];
@@ -75,5 +83,7 @@ function named(wanted: Readonly<Record<string, string>>, kind: string, read: Rea
 
 function describeMiss(condition: string): string {
   if (condition === "*") return "is absent";
-  return typeof condition === "string" && condition.startsWith("/") ? `does not match ${condition}` : `is not "${condition}"`;
+  return typeof condition === "string" && condition.startsWith("/")
+    ? `does not match ${condition}`
+    : `is not "${condition}"`;
 }

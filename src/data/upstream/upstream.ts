@@ -41,7 +41,9 @@ const IDLE_CONNECTION_MS = 4000;
 /** Prepares every upstream of a snapshot. */
 export function createUpstreams(snapshot: Snapshot, tools: UpstreamTools): ReadonlyMap<string, Upstream> {
   const entries = Object.entries(snapshot.config.upstreams);
-  return new Map(entries.map(([name, config]) => [name, createUpstream(name, config, { ...tools, snapshot })]));
+  return new Map(
+    entries.map(([name, config]) => [name, createUpstream(name, config, { ...tools, snapshot })]),
+  );
 }
 
 /** Makes connections, and makes them once for the same upstream and the same settings. */
@@ -73,7 +75,10 @@ function createUpstream(
     config,
     servers,
     ranking: new Ranking(boardServers(board, servers, host.time.now), {
-      policy: policies[config.balance as keyof typeof policies]({ random: host.random, nextTurn: createTurns() }),
+      policy: policies[config.balance as keyof typeof policies]({
+        random: host.random,
+        nextTurn: createTurns(),
+      }),
       slowStartMs: config.slowStart,
       now: host.time.now,
     }),

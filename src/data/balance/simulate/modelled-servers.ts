@@ -1,0 +1,151 @@
+import { createEwma, type Ewma } from "../../../board/ewma.ts";
+import type { ServerState } from "../../../board/server-state.ts";
+import type { Servers } from "../servers.ts";
+import { createSampler, type Sampler } from "./distribution.ts";
+import type { ServerModel } from "./server-model.ts";
+
+/** What a failure looks like in the average of response times, so that failing fast does not draw traffic. */
+const failurePenaltyMs = 1000;
+
+/** Servers that exist as numbers only, and behave as their models say. */
+export class ModelledServers implements Servers {
+  readonly count: number;
+  /** The time of the simulation, ms; to be set by whoever runs it. */
+  now = 0;
+  readonly #models: readonly ServerModel[];
+  readonly #random: () => number;
+  readonly #samplers: readonly Sampler[];
+  readonly #inflight: Int32Array;
+  readonly #loads: Float64Array;
+  readonly #reportedInflight: Int32Array;
+  readonly #failedAt: Float64Array;
+  readonly #freeAt: readonly Float64Array[];
+  readonly #ewma: Ewma;
+  readonly #startTimes: readonly number[];
+  #started = 0;
+
+  constructor(models: readonly ServerModel[], random: () => number) {
+    this.count = models.length;
+    this.#models = models;
+    this.#random = random;
+    this.#samplers = models.map(({ serviceMs }) => createSampler(serviceMs, random));
+    this.#inflight = new Int32Array(this.count);
+    this.#loads = new Float64Array(this.count).fill(Number.NaN);
+    this.#reportedInflight = new Int32Array(this.count);
+    this.#failedAt = new Float64Array(this.count).fill(Number.NEGATIVE_INFINITY);
+    this.#freeAt = models.map(({ slots }) => new Float64Array(slots));
+    this.#ewma = createEwma(new Int32Array(2 * this.count));
+    this.#startTimes = models.map(({ startsAtMs }) => startsAtMs ?? 0).toSorted((a, b) => a - b);
+  }
+
+  /** Whether the next attempt at a server fails. */
+  fails(server: number): boolean {
+    const ratio = this.#model(server).failureRatio ?? 0;
+    return ratio > 0 && this.#random() < ratio;
+  }
+
+  /** Begins an attempt; gives when it ends. */
+  begin(server: number, isFailure: boolean): number {
+    this.#inflight[server] = this.inflight(server) + 1;
+    return isFailure ? this.now + (this.#model(server).failureMs ?? 1) : this.#occupySlot(server);
+  }
+
+  /** Ends an attempt: the server is measured, and reports its load. */
+  end(server: number, begunAt: number, isFailure: boolean): void {
+    const inflight = this.inflight(server);
+    this.#inflight[server] = inflight - 1;
+    this.#loads[server] = Math.min(1, inflight / this.#model(server).slots);
+    this.#reportedInflight[server] = inflight;
+    if (isFailure) this.#failedAt[server] = this.now;
+    const elapsedMs = this.now - begunAt;
+    this.#ewma.observe(
+      2 * server,
+      isFailure ? Math.max(failurePenaltyMs, elapsedMs) : elapsedMs,
+      Math.floor(this.now),
+    );
+  }
+
+  version(): number {
+    while (this.#started < this.count && (this.#startTimes[this.#started] as number) <= this.now)
+      this.#started++;
+    return this.#started;
+  }
+
+  state(server: number): ServerState {
+    return this.#startsAt(server) <= this.now ? "up" : "down";
+  }
+
+  weight(server: number): number {
+    return this.#model(server).weight ?? 1;
+  }
+
+  isBackup(): boolean {
+    return false;
+  }
+
+  upSinceAt(server: number): number {
+    return this.#startsAt(server) || Number.NEGATIVE_INFINITY;
+  }
+
+  trialAt(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  claimTrial(): boolean {
+    return false;
+  }
+
+  failedAt(server: number): number {
+    return this.#failedAt[server] as number;
+  }
+
+  hasRoom(server: number): boolean {
+    return this.inflight(server) < (this.#model(server).maxConnections || Number.POSITIVE_INFINITY);
+  }
+
+  inflight(server: number): number {
+    return this.#inflight[server] as number;
+  }
+
+  responseTimeMs(server: number): number {
+    return this.#ewma.read(2 * server, Math.floor(this.now));
+  }
+
+  load(server: number): number {
+    return this.#loads[server] as number;
+  }
+
+  reportedInflight(server: number): number {
+    return this.#reportedInflight[server] as number;
+  }
+
+  identity(server: number): number {
+    return Math.imul(server + 1, 0x9e3779b1);
+  }
+
+  #model(server: number): ServerModel {
+    return this.#models[server] as ServerModel;
+  }
+
+  #startsAt(server: number): number {
+    return this.#model(server).startsAtMs ?? 0;
+  }
+
+  /** First come, first served: the attempt takes the slot that is free first, so that its end is known at once. */
+  #occupySlot(server: number): number {
+    const freeAt = this.#freeAt[server] as Float64Array;
+    let first = 0;
+    for (let slot = 1; slot < freeAt.length; slot++) {
+      if ((freeAt[slot] as number) < (freeAt[first] as number)) first = slot;
+    }
+    const endsAt = Math.max(this.now, freeAt[first] as number) + this.#workMs(server);
+    freeAt[first] = endsAt;
+    return endsAt;
+  }
+
+  #workMs(server: number): number {
+    const { slowness = 1, coldness = 1, coldForMs = 0 } = this.#model(server);
+    const warmth = coldForMs > 0 ? Math.min(1, (this.now - this.#startsAt(server)) / coldForMs) : 1;
+    return (this.#samplers[server] as Sampler)() * slowness * (coldness + (1 - coldness) * warmth);
+  }
+}
