@@ -30,7 +30,10 @@ export function loadConfig(text: string, options: LoadOptions): Loaded {
   const result = validate(source.value, "program");
   if ("config" in result && source.faults.length === 0) return withProblemAt(result.config, locate);
   const findings = "findings" in result ? result.findings : [];
-  return { problems: [...source.faults, ...findings.map(locate)].toSorted(byPosition) };
+  const others = findings
+    .map(locate)
+    .filter((problem) => !source.faults.some((fault) => isSamePlace(problem, fault)));
+  return { problems: [...source.faults, ...others].toSorted(byPosition) };
 }
 
 /** The same for a value that is no text: what a library is given, without positions, and with listeners optional. */
@@ -60,6 +63,11 @@ function follow(value: unknown, path: Path): unknown {
 
 function isObject(value: unknown): value is Record<string | number, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+/** What cannot be read at all needs no word on what it is not. */
+function isSamePlace(a: Problem, b: Problem): boolean {
+  return byPosition(a, b) === 0;
 }
 
 function byPosition(a: Problem, b: Problem): number {

@@ -57,7 +57,8 @@ function resolve(document: Document, node: Node | undefined): Node | undefined {
 }
 
 function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+  const value: unknown = isScalar(pair.key) ? pair.key.value : pair.key;
+  return typeof value === "symbol" ? (value.description ?? "") : String(value); // the merge key is a symbol
 }
 
 function toNode(value: unknown): Node | undefined {

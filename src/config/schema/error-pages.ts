@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { entriesOf } from "../raw.ts";
 import { block, choice, listOf, refuseLists, text } from "./forms.ts";
 import { fileName, status } from "./http-words.ts";
 
@@ -39,18 +40,21 @@ function pagesWith<const S extends v.GenericSchema<unknown, number[] | undefined
   return v.pipe(
     refuseLists(v.objectWithRest({ intercept: statuses }, page, "a block of pages")),
     v.rawCheck(({ dataset, addIssue }) => {
-      for (const key of Object.keys(dataset.value as object).filter((name) => !isPageKey(name))) {
-        const input = dataset.value;
+      const input = dataset.value as Record<string, unknown>;
+      for (const key of wrongKeys(input)) {
+        const path = [{ type: "object", origin: "key", input, key, value: input[key] }] as const;
         addIssue({
           input: key,
           message: "a status from 400 to 599, 4xx, 5xx, default or intercept",
-          path: [
-            { type: "object", origin: "key", input: input as Record<string, unknown>, key, value: undefined },
-          ],
+          path: [...path],
         });
       }
     }),
   );
+}
+
+function wrongKeys(input: unknown): string[] {
+  return entriesOf(input).flatMap(([key]) => (isPageKey(key) ? [] : [key]));
 }
 
 function isPageKey(key: string): boolean {
