@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { explainIssue } from "./explain-issue.ts";
-import { type Finding, type Path, atBlock, atValue } from "./problem.ts";
+import { type Finding, type Path, atValue } from "./problem.ts";
 import { type Raw, isBlock, itemsOf, valueAt } from "./raw.ts";
 import { block, checked, flag, someOf } from "./schema/forms.ts";
 import { absolutePath, name, port } from "./schema/http-words.ts";
@@ -38,7 +38,7 @@ export function modernise(value: unknown): { readonly value: object } | { readon
   const findings = [
     ...(result.issues ?? []).flatMap(explainIssue),
     ...checkGroups(value),
-    ...checkListeners(value),
+    ...findRepeats(valueAt(value, "listeners"), ["listeners"]),
   ];
   if (!result.success || findings.length > 0) return { findings };
   const { listeners, targetGroups } = result.output;
@@ -94,16 +94,9 @@ function checkGroups(root: Raw): Finding[] {
 
 function checkFromPort(group: Raw, path: Path, ports: number[]): Finding[] {
   const fromPort = valueAt(group, "fromPort");
-  if (fromPort === undefined || ports.includes(Number(fromPort))) return [];
-  const tell = (shown: string) =>
-    `no listener has the port ${shown}: listeners are ${ports.join(", ") || "none"}`;
+  if (fromPort === undefined || ports.length === 0 || ports.includes(Number(fromPort))) return [];
+  const tell = (shown: string) => `no listener has the port ${shown}: listeners are ${ports.join(", ")}`;
   return [atValue(path, tell)];
-}
-
-function checkListeners(root: Raw): Finding[] {
-  if (valueAt(root, "listeners") === undefined)
-    return [atBlock(["listeners"], "missing: write a list of ports")];
-  return findRepeats(valueAt(root, "listeners"), ["listeners"]);
 }
 
 function findRepeats(list: Raw, path: Path): Finding[] {
