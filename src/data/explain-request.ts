@@ -46,7 +46,6 @@ export function explainRequest(config: Config, asked: ExplainedRequest, host: Ho
   const exchange = arrive(config, asked, host);
   const refusal = guard(exchange, { uriBytes: config.limits.uri });
   const { route, why } = refusal ? { route: undefined, why: [] } : explainRoute(config.routes, exchange);
-  const upstream = route?.upstream === undefined ? undefined : config.upstreams[route.upstream];
   return {
     listener: exchange.listener,
     canonicalPath: exchange.path,
@@ -54,10 +53,23 @@ export function explainRequest(config: Config, asked: ExplainedRequest, host: Ho
     refusal,
     route: route?.name,
     why,
-    action: route && actionOf(route),
-    upstream: route?.upstream,
-    target: upstream && route && targetOf(route, exchange),
-    servers: upstream?.servers.map(({ name }) => name) ?? [],
+    ...(route ? explainAction(config, route, exchange) : NO_ACTION),
+  };
+}
+
+type ExplainedAction = Pick<Explanation, "action" | "upstream" | "target" | "servers">;
+
+const NO_ACTION: ExplainedAction = { action: undefined, upstream: undefined, target: undefined, servers: [] };
+
+function explainAction(config: Config, route: RouteConfig, exchange: Exchange): ExplainedAction {
+  const action = actionOf(route);
+  if (route.upstream === undefined) return { ...NO_ACTION, action };
+  const servers = config.upstreams[route.upstream]?.servers ?? [];
+  return {
+    action,
+    upstream: route.upstream,
+    target: targetOf(route, exchange),
+    servers: servers.map(({ name }) => name),
   };
 }
 
@@ -71,7 +83,10 @@ function arrive(config: Config, { method, url, headers, client }: ExplainedReque
   const fields = new Headers(headers);
   if (!fields.has("host")) fields.set("host", url.host);
   const request = { method, url: url.href, headers: fields } as Request;
-  return receive(request, undefined, arrivalOf(name, listener), { ...host, peerAddress: () => client });
+  return receive(request, undefined, {
+    arrival: arrivalOf(name, listener),
+    host: { ...host, peerAddress: () => client },
+  });
 }
 
 function actionOf(route: RouteConfig): string {

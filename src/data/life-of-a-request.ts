@@ -13,7 +13,7 @@ export async function answer(
   connection: Connection,
   { arrival, pipeline }: { readonly arrival: Arrival; readonly pipeline: Pipeline },
 ): Promise<Response | undefined> {
-  const exchange = receive(request, connection, arrival, pipeline.host); // notes 400 for what is ambiguous
+  const exchange = receive(request, connection, { arrival, host: pipeline.host }); // notes 400 for what is ambiguous
   pipeline.begin(exchange);
   const refusal = guard(exchange, pipeline.limits); // 400 405 414 501
   const response = refusal ? refuse(exchange, refusal) : await route(exchange, pipeline); // 404 502 503 504, or the server's

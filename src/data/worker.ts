@@ -34,7 +34,7 @@ async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Pro
 }
 
 function tell(message: FromWorker): void {
-  parentPort?.postMessage(message);
+  parentPort?.postMessage(message, []);
 }
 
 function report(message: string): void {

@@ -24,7 +24,7 @@ function toSocket(socket: WebSocket): Socket {
     protocol: "",
     send(message) {
       if (socket.readyState !== WebSocket.OPEN) return false;
-      socket.send(message as string);
+      socket.send(message);
       return true;
     },
     bufferedBytes: () => socket.bufferedAmount,

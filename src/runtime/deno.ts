@@ -62,7 +62,7 @@ function listen(options: ListenOptions): HostListener {
     },
     (request, info) => handle(request, info) as Response | Promise<Response>,
   );
-  const { hostname, port } = server.addr as Deno.NetAddr;
+  const { hostname, port } = server.addr;
   return {
     hostname,
     port,
@@ -107,5 +107,5 @@ function createHttpClient(tls: ClientTls | undefined, idleTimeoutMs: number): De
     poolIdleTimeout: idleTimeoutMs,
     ...(tls?.ca !== undefined && { caCerts: [tls.ca] }),
     ...(tls?.cert !== undefined && tls.key !== undefined && { cert: tls.cert, key: tls.key }),
-  } as Deno.CreateHttpClientOptions);
+  });
 }

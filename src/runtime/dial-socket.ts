@@ -17,7 +17,7 @@ export function dialSocket(options: DialOptions, open: () => WebSocket): Promise
     });
     socket.addEventListener("message", ({ data }) => options.events.message(toMessage(data)));
     socket.addEventListener("error", (event) => {
-      failure = (event as ErrorEvent).message || failure;
+      failure = event.message || failure;
     });
     socket.addEventListener("close", ({ code, reason }) => {
       if (isOpen) options.events.close(code === 0 ? 1006 : code, reason);
@@ -35,7 +35,7 @@ function toSocket(socket: WebSocket): Socket {
     protocol: socket.protocol,
     send(message) {
       if (socket.readyState !== WebSocket.OPEN) return false;
-      socket.send(message as string);
+      socket.send(message);
       return true;
     },
     bufferedBytes: () => socket.bufferedAmount,

@@ -49,9 +49,9 @@ export type HostFeature =
 /** The clock and the timers; a fake one in tests. */
 export interface Time {
   /** Wall clock, ms since 1970. */
-  now(): number;
+  readonly now: () => number;
   /** Monotonic clock, ms. */
-  monotonicMs(): number;
+  readonly monotonicMs: () => number;
   after(delayMs: number, run: () => void): Timer;
   every(intervalMs: number, run: () => void): Timer;
 }

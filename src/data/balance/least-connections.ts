@@ -18,7 +18,9 @@ function leastBusyFrom(candidates: Candidates, start: number): number {
   let leastInflight = candidates.inflight(start);
   let leastWeight = candidates.weight(start);
   let firstIdle = leastInflight === 0 ? start : -1;
-  for (let index = following(candidates, start); index !== start; index = following(candidates, index)) {
+  const { count } = candidates;
+  for (let step = 1; step < count; step++) {
+    const index = start + step < count ? start + step : start + step - count;
     const inflight = candidates.inflight(index);
     const weight = candidates.weight(index);
     if (inflight === 0 && firstIdle < 0) firstIdle = index;
@@ -28,8 +30,4 @@ function leastBusyFrom(candidates: Candidates, start: number): number {
     leastWeight = weight;
   }
   return leastInflight === 0 ? firstIdle : least;
-}
-
-function following(candidates: Candidates, index: number): number {
-  return index + 1 === candidates.count ? 0 : index + 1;
 }

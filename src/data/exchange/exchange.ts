@@ -1,8 +1,29 @@
+import type { Authority } from "../../http/authority.ts";
+import type { Target } from "../../http/canonical-path.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Connection } from "../../runtime/host.ts";
 
+/** What is known of a request when it comes in. */
+export interface Arrived {
+  readonly request: Request;
+  readonly connection: Connection;
+  readonly listener: string;
+  readonly peer: string;
+  readonly isPeerTrusted: boolean;
+  readonly client: string;
+  readonly scheme: "http" | "https";
+  readonly authority: Authority;
+  /** Host and port as the client wrote them. */
+  readonly written: string;
+  readonly target: Target;
+  readonly refusal: Refusal | undefined;
+  readonly requestId: string;
+  readonly startedAt: number;
+  readonly startedMs: number;
+}
+
 /** One request and its answer: what the steps learn of it, and the only place where they meet. */
-export interface Exchange {
+export class Exchange {
   readonly request: Request;
   readonly connection: Connection;
   /** The listener that the request came in by. */
@@ -35,29 +56,52 @@ export interface Exchange {
   /** Path and query for the server: the canonical ones until a rewrite changes them. */
   target: string;
   /** What the router found; "" before, and where nothing matched. */
-  route: string;
+  route = "";
   /** The upstream that answered or was asked; "" for an answer of our own. */
-  upstream: string;
+  upstream = "";
   /** What was tried, in order. */
-  readonly attempts: AttemptRecord[];
+  readonly attempts: AttemptRecord[] = [];
   /** Why we answered ourselves; undefined for a server's answer. */
   refusal: Refusal | undefined;
   /** What the client got; 0 until then, 499 where it left before. */
-  status: number;
+  status = 0;
   /** Bytes of the request's body that were read. */
-  bytesIn: number;
+  bytesIn = 0;
   /** Bytes of the answer's body that were handed to the client. */
-  bytesOut: number;
+  bytesOut = 0;
   /** From the start to the answer's headers, ms. */
-  headersMs: number;
+  headersMs = 0;
   /** Why the answer broke off after its headers; "" while it did not. */
-  broken: string;
+  broken = "";
   /** Whether the runtime was told not to cut the connection for being quiet. */
-  isIdleLifted: boolean;
+  isIdleLifted = false;
   /** Whether the answer's end is seen by whoever passes its body on; else it ends when it is handed over. */
-  isStreaming: boolean;
-  isUpgraded: boolean;
-  isEnded: boolean;
+  isStreaming = false;
+  isUpgraded = false;
+  isEnded = false;
+
+  constructor(arrived: Arrived) {
+    const { request, authority, target, scheme } = arrived;
+    this.request = request;
+    this.connection = arrived.connection;
+    this.listener = arrived.listener;
+    this.method = request.method;
+    this.peer = arrived.peer;
+    this.isPeerTrusted = arrived.isPeerTrusted;
+    this.client = arrived.client;
+    this.scheme = scheme;
+    this.host = authority.host;
+    this.port = authority.port ?? (scheme === "https" ? 443 : 80);
+    this.authority = arrived.written;
+    this.path = target.path;
+    this.matchPath = target.matchPath;
+    this.query = target.query;
+    this.target = target.path + target.query;
+    this.requestId = arrived.requestId;
+    this.startedAt = arrived.startedAt;
+    this.startedMs = arrived.startedMs;
+    this.refusal = arrived.refusal;
+  }
 }
 
 /** One attempt, for the log. */

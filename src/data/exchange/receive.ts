@@ -10,7 +10,7 @@ import { normaliseAddress } from "../../http/ip-address.ts";
 import { createRequestId, isRequestId } from "../../http/request-id.ts";
 import type { Connection, Host } from "../../runtime/host.ts";
 import type { Arrival } from "./arrival.ts";
-import type { Exchange } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
 import { cutRequestUrl } from "./request-url.ts";
 
 /**
@@ -19,47 +19,38 @@ import { cutRequestUrl } from "./request-url.ts";
  * What cannot be read in one way only is a refusal in the exchange, which the guard gives out: whatever a later step or
  * the server could read differently ends there.
  */
-export function receive(request: Request, connection: Connection, arrival: Arrival, host: Host): Exchange {
+export function receive(request: Request, connection: Connection, { arrival, host }: ReceivedAt): Exchange {
   const peer = peerOf(host.peerAddress(request, connection));
   const isPeerTrusted = arrival.hasTrusted && arrival.isTrusted(peer);
+  const { written, target, refusal, authority } = readAddress(request);
   const told = isPeerTrusted ? readForwarded(request.headers, peer, arrival) : undefined;
-  const asked = readAddress(request);
-  const { authority, target } = asked;
-  const scheme = told?.scheme ?? arrival.scheme;
-  const query = target.query;
-  return {
+  return new Exchange({
     request,
     connection,
     listener: arrival.listener,
-    method: request.method,
     peer,
     isPeerTrusted,
     client: told?.client ?? peer,
-    scheme,
-    host: told?.host ?? authority.host,
-    port: told?.port ?? authority.port ?? (scheme === "https" ? 443 : 80),
-    authority: asked.written,
-    path: target.path,
-    matchPath: target.matchPath,
-    query,
+    scheme: told?.scheme ?? arrival.scheme,
+    authority: told ? toldAuthority(told, authority) : authority,
+    written,
+    target,
+    refusal,
     requestId: requestIdOf(request.headers, isPeerTrusted, host.random),
     startedAt: host.time.now(),
     startedMs: host.time.monotonicMs(),
-    target: target.path + query,
-    route: "",
-    upstream: "",
-    attempts: [],
-    refusal: asked.refusal,
-    status: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    headersMs: 0,
-    broken: "",
-    isIdleLifted: false,
-    isStreaming: false,
-    isUpgraded: false,
-    isEnded: false,
-  };
+  });
+}
+
+/** Where a request was received. */
+export interface ReceivedAt {
+  readonly arrival: Arrival;
+  readonly host: Host;
+}
+
+/** The host that the client asked the first trusted proxy for. */
+function toldAuthority(told: ForwardedClient, authority: Authority): Authority {
+  return { host: told.host ?? authority.host, port: told.port ?? authority.port };
 }
 
 /** What a request asks for, or, where that is ambiguous, why it is refused. */

@@ -24,34 +24,44 @@ export function bodyStream(reader: BodyReader, tools: ForwardTools): ReadableStr
     releaseAttempt(attempt, tools);
     tools.end(exchange, broken);
   };
+  const cancel = (): void => {
+    giveUp(attempt, "client_left");
+    finish("client_left");
+  };
   attempt.onCut = () => finish(attempt.fault ?? "");
   exchange.isStreaming = true;
   liftIdleLimit(exchange, tools);
   return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          const chunk = await nextChunk(reader, tools);
-          if (chunk === undefined) {
-            finish("");
-            controller.close();
-            return;
-          }
-          attempt.bytesOut += chunk.byteLength;
-          controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-        } catch (error) {
-          // The client must see a broken answer, never a short one that looks whole.
-          finish(attempt.fault ?? "http_response_incomplete");
-          controller.error(error);
-        }
-      },
-      cancel() {
-        giveUp(attempt, "client_left");
-        finish("client_left");
-      },
-    },
+    { pull: (controller) => passChunk(controller, { reader, tools, finish }), cancel },
     { highWaterMark: 0 },
   );
+}
+
+interface Passing {
+  readonly reader: BodyReader;
+  readonly tools: ForwardTools;
+  readonly finish: (broken: string) => void;
+}
+
+async function passChunk(
+  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
+  { reader, tools, finish }: Passing,
+): Promise<void> {
+  const { attempt } = reader;
+  try {
+    const chunk = await nextChunk(reader, tools);
+    if (chunk === undefined) {
+      finish("");
+      controller.close();
+      return;
+    }
+    attempt.bytesOut += chunk.byteLength;
+    controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    // The client must see a broken answer, never a short one that looks whole.
+    finish(attempt.fault ?? "http_response_incomplete");
+    controller.error(error);
+  }
 }
 
 /** Reads the next chunk, and gives the attempt up where the server sends nothing for too long; undefined = the end. */

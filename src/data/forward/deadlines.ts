@@ -12,96 +12,104 @@ export interface Deadlines {
   after(delayMs: number, run: () => void): Deadline;
 }
 
-const TICK_MS = 20;
-const SLOTS = 512;
-
 /**
- * A timing wheel: starting and stopping a deadline is a few pointer moves, where a timer of the runtime's would be a
- * sorted insertion and a system call. It turns only while something waits.
+ * Creates a timing wheel: starting and stopping a deadline is a few pointer moves, where a timer of the runtime's would
+ * be a sorted insertion and a system call. It turns only while something waits.
  *
  * Source: Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme 6.
  */
 export function createDeadlines(time: Time): Deadlines {
-  const slots = Array.from({ length: SLOTS }, () => new Entry(0, nothing));
-  let now = 0; // in ticks
-  let startedMs = 0;
-  let waiting = 0;
-  let timer: Timer | undefined;
+  return new Wheel(time);
+}
 
-  function turn(): void {
-    const due = Math.floor((time.monotonicMs() - startedMs) / TICK_MS);
-    while (now < due && waiting > 0) {
-      now++;
-      fire(slots[now % SLOTS] as Entry);
+const TICK_MS = 20;
+const SLOTS = 512;
+
+class Wheel implements Deadlines {
+  waiting = 0;
+  readonly #time: Time;
+  readonly #slots: readonly Entry[];
+  #tick = 0;
+  #startedMs = 0;
+  #timer: Timer | undefined;
+
+  constructor(time: Time) {
+    this.#time = time;
+    this.#slots = Array.from({ length: SLOTS }, () => new Entry(this, 0, nothing));
+  }
+
+  after(delayMs: number, run: () => void): Deadline {
+    if (this.#timer === undefined) this.#start();
+    const dueMs = this.#time.monotonicMs() - this.#startedMs + delayMs;
+    const entry = new Entry(this, Math.max(this.#tick + 1, Math.ceil(dueMs / TICK_MS)), run);
+    entry.joinBefore(this.#slots[entry.at % SLOTS] as Entry);
+    this.waiting++;
+    return entry;
+  }
+
+  #start(): void {
+    this.#tick = 0;
+    this.#startedMs = this.#time.monotonicMs();
+    this.#timer = this.#time.every(TICK_MS, () => this.#turn());
+  }
+
+  #turn(): void {
+    const now = Math.floor((this.#time.monotonicMs() - this.#startedMs) / TICK_MS);
+    while (this.#tick < now && this.waiting > 0) {
+      this.#tick++;
+      fire(this.#slots[this.#tick % SLOTS] as Entry, this.#tick);
     }
-    if (waiting > 0) return;
-    timer?.stop();
-    timer = undefined;
+    if (this.waiting > 0) return;
+    this.#timer?.stop();
+    this.#timer = undefined;
   }
+}
 
-  function fire(head: Entry): void {
-    for (let entry = head.next; entry !== head;) {
-      const { next } = entry;
-      if (entry.at <= now) {
-        entry.stop();
-        entry.run();
-      }
-      // A deadline that ran may have stopped the next one, which then leads nowhere: look from the head again.
-      entry = next.next === next && next !== head ? head.next : next;
+/** Runs what is due in a slot; the rest waits for a later round. */
+function fire(head: Entry, tick: number): void {
+  for (let entry = head.next; entry !== head;) {
+    const { next } = entry;
+    if (entry.at <= tick) {
+      entry.stop();
+      entry.run();
     }
+    // What ran may have stopped the next one, which then leads nowhere: look from the head again.
+    entry = next.isAlone() && next !== head ? head.next : next;
   }
-
-  function start(): void {
-    now = 0;
-    startedMs = time.monotonicMs();
-    timer = time.every(TICK_MS, turn);
-  }
-
-  function leave(): void {
-    waiting--;
-  }
-
-  return {
-    after(delayMs, run) {
-      if (timer === undefined) start();
-      const elapsed = time.monotonicMs() - startedMs;
-      const at = Math.max(now + 1, Math.ceil((elapsed + delayMs) / TICK_MS));
-      const entry = new Entry(at, run, leave);
-      entry.joinBefore(slots[at % SLOTS] as Entry);
-      waiting++;
-      return entry;
-    },
-  };
 }
 
 /** A link of a slot's ring; the slot's head is one too. One that stands alone points to itself. */
 class Entry implements Deadline {
   readonly at: number;
   readonly run: () => void;
-  readonly #leave: (() => void) | undefined;
   next: Entry = this;
-  previous: Entry = this;
+  readonly #wheel: Wheel;
+  #previous: Entry = this;
 
-  constructor(at: number, run: () => void, leave?: () => void) {
+  constructor(wheel: Wheel, at: number, run: () => void) {
+    this.#wheel = wheel;
     this.at = at;
     this.run = run;
-    this.#leave = leave;
+  }
+
+  isAlone(): boolean {
+    return this.next === this;
   }
 
   joinBefore(head: Entry): void {
     this.next = head;
-    this.previous = head.previous;
-    head.previous.next = this;
-    head.previous = this;
+    this.#previous = head.#previous;
+    head.#previous.next = this;
+    head.#previous = this;
   }
 
   stop(): void {
-    if (this.next === this) return;
-    this.previous.next = this.next;
-    this.next.previous = this.previous;
+    if (this.isAlone()) return;
+    this.#previous.next = this.next;
+    this.next.#previous = this.#previous;
     this.next = this;
-    this.previous = this;
-    this.#leave?.();
+    this.#previous = this;
+    this.#wheel.waiting--;
   }
 }
 

@@ -5,8 +5,7 @@ import type { Attempt, Fault } from "./attempt.ts";
 import { choose } from "./choose.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import { keepBody } from "./kept-body.ts";
-import type { KeptBody } from "./kept-body.ts";
+import { KeptBody } from "./kept-body.ts";
 import { makeAttempt } from "./make-attempt.ts";
 import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
 import { discard, relay } from "./relay.ts";
@@ -18,11 +17,11 @@ type Step = { readonly response: Response } | { readonly fault: Fault; readonly 
 
 /** Gets an answer from the best server, or from the next best: retrying is a loop over choices. */
 export async function forward(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
-  const sending = { exchange, plan, body: bodyOf(exchange, plan, tools), tried: [] };
+  const sending: Sending = { exchange, plan, tools, body: bodyOf(exchange, plan, tools), tried: [] };
   exchange.upstream = plan.upstream.name;
   let fault: Fault = "destination_unavailable";
-  for (let server = choose(sending, tools); server;) {
-    const step = await tryServer(server, sending, tools);
+  for (let server = choose(sending); server;) {
+    const step = await tryServer(server, sending);
     if ("response" in step) return step.response;
     ({ fault, next: server } = step);
     if (server) tools.board.recordRetry(server.row, tools.host.time.now());
@@ -30,37 +29,32 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   return answerFault(exchange, fault);
 }
 
-async function tryServer(server: Server, sending: Sending, tools: ForwardTools): Promise<Step> {
-  const { exchange, plan, body } = sending;
+async function tryServer(server: Server, sending: Sending): Promise<Step> {
+  const { exchange, plan, body, tools } = sending;
   const headers = requestHeaders(exchange, plan.upstream, server);
   const place = { exchange, upstream: plan.upstream, server };
   const outcome = await makeAttempt(place, { headers, body, limits: plan.limits }, tools);
   const { attempt } = outcome;
-  if (outcome.response === undefined) return failed(attempt, outcome.failure, sending, tools);
-  const next = mayRetryStatus(outcome.response.status, sending) ? choose(sending, tools) : undefined;
-  if (!next) return passOn(attempt, outcome.response, sending, tools);
+  if (outcome.response === undefined) return fail(attempt, outcome.failure, sending);
+  const next = mayRetryStatus(outcome.response.status, sending) ? choose(sending) : undefined;
+  if (!next) return passOn(attempt, outcome.response, sending);
   discard(attempt, outcome.response);
   releaseAttempt(attempt, tools);
   return { fault: "http_protocol_error", next };
 }
 
-async function passOn(
-  attempt: Attempt,
-  response: Response,
-  sending: Sending,
-  tools: ForwardTools,
-): Promise<Step> {
+async function passOn(attempt: Attempt, response: Response, sending: Sending): Promise<Step> {
   const { limits } = sending.plan;
   try {
-    return { response: await relay({ attempt, response, limits }, tools) };
+    return { response: await relay({ attempt, response, limits }, sending.tools) };
   } catch {
-    return failed(attempt, attempt.fault ?? "http_response_incomplete", sending, tools);
+    return fail(attempt, attempt.fault ?? "http_response_incomplete", sending);
   }
 }
 
-function failed(attempt: Attempt, fault: Fault, sending: Sending, tools: ForwardTools): Step {
-  releaseAttempt(attempt, tools);
-  return { fault, next: mayRetryFault(fault, sending) ? choose(sending, tools) : undefined };
+function fail(attempt: Attempt, fault: Fault, sending: Sending): Step {
+  releaseAttempt(attempt, sending.tools);
+  return { fault, next: mayRetryFault(fault, sending) ? choose(sending) : undefined };
 }
 
 function bodyOf(
@@ -70,5 +64,5 @@ function bodyOf(
 ): KeptBody | undefined {
   if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
   const { bodyLimit } = upstream.config.retry;
-  return keepBody(request.body, { limitBytes: bodyLimit, monotonicMs: host.time.monotonicMs });
+  return new KeptBody(request.body, { limitBytes: bodyLimit, monotonicMs: host.time.monotonicMs });
 }

@@ -1,15 +1,3 @@
-/** A request's body on its way to a server, remembered so far that another attempt can send it again. */
-export interface KeptBody {
-  /** Bytes that were read from the client. */
-  bytes(): number;
-  /** Who has to move next, and since when. */
-  turn(): Turn;
-  /** Whether the whole body so far is still remembered. */
-  canReplay(): boolean;
-  /** The body from its start. Only one such stream is read at a time. */
-  stream(): ReadableStream<Uint8Array>;
-}
-
 /** Who has to move next while a request is sent, since an instant of the monotonic clock, ms. */
 export interface Turn {
   /** The client sends its next bytes, the server takes them, or the server replies. */
@@ -26,67 +14,81 @@ export interface KeepOptions {
 }
 
 /**
- * Passes a body on as it comes, and remembers it up to a limit.
+ * A request's body on its way to a server, remembered up to a limit so that another attempt can send it again.
  *
  * Nothing is held back: a chunk goes to the server when it arrives, and the next is asked for when the server took it.
- * An attempt that is given up does not end the client's stream, so that the next attempt goes on where it stood.
+ * An attempt that is given up does not end the client's stream: the next attempt goes on where it stood.
  */
-export function keepBody(source: ReadableStream<Uint8Array>, options: KeepOptions): KeptBody {
-  const reader = source.getReader();
-  let chunks: Uint8Array[] = [];
-  let forgotten = 0;
-  let bytes = 0;
-  let turn: Turn = { whose: "taker", sinceMs: options.monotonicMs() };
-  let isDone = false;
-  let pending: Promise<void> | undefined;
+export class KeptBody {
+  readonly #source: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
+  readonly #options: KeepOptions;
+  #chunks: Uint8Array[] = [];
+  #forgotten = 0;
+  #bytes = 0;
+  #turn: Turn;
+  #isDone = false;
+  #pending: Promise<void> | undefined;
 
-  async function readMore(): Promise<void> {
-    pass("sender");
-    const { done, value } = await reader.read();
-    isDone = done;
-    pass(done ? "replier" : "taker");
-    if (!done) remember(value);
+  constructor(source: ReadableStream<Uint8Array>, options: KeepOptions) {
+    this.#source = source.getReader();
+    this.#options = options;
+    this.#turn = { whose: "taker", sinceMs: options.monotonicMs() };
   }
 
-  function pass(whose: Turn["whose"]): void {
-    turn = { whose, sinceMs: options.monotonicMs() };
+  /** Bytes that were read from the client. */
+  bytes(): number {
+    return this.#bytes;
   }
 
-  function remember(chunk: Uint8Array): void {
-    bytes += chunk.byteLength;
-    if (bytes > options.limitBytes) {
-      forgotten += chunks.length;
-      chunks = [];
-    }
-    chunks.push(chunk);
+  /** Who has to move next, and since when. */
+  turn(): Turn {
+    return this.#turn;
+  }
+
+  /** Whether the whole body so far is still remembered. */
+  canReplay(): boolean {
+    return this.#forgotten === 0;
+  }
+
+  /** The body from its start. Only one such stream is read at a time. */
+  stream(): ReadableStream<Uint8Array> {
+    let place = 0;
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      const chunk = await this.#chunkAt(place);
+      place++;
+      if (chunk === undefined) controller.close();
+      else controller.enqueue(chunk);
+    };
+    return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
   }
 
   /** The chunk at a place, waiting for it; undefined at the end. Two attempts that wait share one read. */
-  async function chunkAt(place: number): Promise<Uint8Array | undefined> {
-    while (place >= forgotten + chunks.length && !isDone) {
-      pending ??= readMore().finally(() => (pending = undefined));
-      await pending;
+  async #chunkAt(place: number): Promise<Uint8Array | undefined> {
+    while (place >= this.#forgotten + this.#chunks.length && !this.#isDone) {
+      this.#pending ??= this.#readMore().finally(() => (this.#pending = undefined));
+      await this.#pending;
     }
-    return chunks[place - forgotten];
+    return this.#chunks[place - this.#forgotten];
   }
 
-  return {
-    bytes: () => bytes,
-    turn: () => turn,
-    canReplay: () => forgotten === 0,
-    stream() {
-      let place = 0;
-      return new ReadableStream<Uint8Array>(
-        {
-          async pull(controller) {
-            const chunk = await chunkAt(place);
-            place++;
-            if (chunk === undefined) controller.close();
-            else controller.enqueue(chunk);
-          },
-        },
-        { highWaterMark: 0 },
-      );
-    },
-  };
+  async #readMore(): Promise<void> {
+    this.#pass("sender");
+    const { done, value } = await this.#source.read();
+    this.#isDone = done;
+    this.#pass(done ? "replier" : "taker");
+    if (value) this.#remember(value);
+  }
+
+  #remember(chunk: Uint8Array): void {
+    this.#bytes += chunk.byteLength;
+    if (this.#bytes > this.#options.limitBytes) {
+      this.#forgotten += this.#chunks.length;
+      this.#chunks = [];
+    }
+    this.#chunks.push(chunk);
+  }
+
+  #pass(whose: Turn["whose"]): void {
+    this.#turn = { whose, sinceMs: this.#options.monotonicMs() };
+  }
 }

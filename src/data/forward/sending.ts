@@ -1,5 +1,6 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
+import type { ForwardTools } from "./forward-tools.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
@@ -13,6 +14,7 @@ export interface ForwardPlan {
 export interface Sending {
   readonly exchange: Exchange;
   readonly plan: ForwardPlan;
+  readonly tools: ForwardTools;
   readonly body: KeptBody | undefined;
   /** Servers that were tried, by their place. */
   readonly tried: number[];

@@ -16,13 +16,15 @@ import { mayRetryFault } from "./may-retry.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
-import { createSocketBridge } from "./socket-bridge.ts";
-import type { SocketBridge } from "./socket-bridge.ts";
+import { SocketBridge } from "./socket-bridge.ts";
 
 /** Whether the client asks for a WebSocket (RFC 6455, 4.1). */
 export function isSocketRequest({ method, request }: Exchange): boolean {
   return method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
+
+/** RFC 6455, 7.4.1. */
+const GOING_AWAY = 1001;
 
 const NO_KEY = refusalOf("http_request_error", { detail: "the WebSocket handshake is malformed" });
 const WRONG_VERSION = refusalOf("http_request_error", {
@@ -39,14 +41,14 @@ export async function forwardSocket(
 ): Promise<Response> {
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
-  const sending: Sending = { exchange, plan, body: undefined, tried: [] };
+  const sending: Sending = { exchange, plan, tools, body: undefined, tried: [] };
   exchange.upstream = plan.upstream.name;
   let fault: Fault = "destination_unavailable";
-  for (let server = choose(sending, tools); server;) {
-    const step = await dial(server, sending, tools);
+  for (let server = choose(sending); server;) {
+    const step = await dial(server, sending);
     if (step instanceof Response) return step;
     fault = step;
-    server = mayRetryFault(fault, sending) ? choose(sending, tools) : undefined;
+    server = mayRetryFault(fault, sending) ? choose(sending) : undefined;
   }
   return answerFault(exchange, fault);
 }
@@ -57,16 +59,17 @@ function refuseHandshake(headers: Headers): Refusal | undefined {
 }
 
 /** The client is only told 101 when the server has said it (CVE-2026-2833, CVE-2024-23326). */
-async function dial(server: Server, sending: Sending, tools: ForwardTools): Promise<Response | Fault> {
-  const { exchange, plan } = sending;
+async function dial(server: Server, sending: Sending): Promise<Response | Fault> {
+  const { exchange, plan, tools } = sending;
   const attempt = createAttempt({ exchange, upstream: plan.upstream, server }, undefined, tools);
-  const bridge = createSocketBridge(attempt, tools);
+  const bridge = new SocketBridge(attempt, tools);
   const limitMs = Math.min(plan.limits.connectMs, plan.limits.responseMs);
   if (limitMs < Infinity) {
     attempt.deadline = tools.deadlines.after(limitMs, () => giveUp(attempt, "connection_timeout"));
   }
   try {
-    return accept(attempt, bridge, await openServerSocket(attempt, bridge, tools), tools);
+    bridge.join(await openServerSocket(attempt, bridge, tools));
+    return accept(attempt, bridge, tools);
   } catch (error) {
     releaseAttempt(attempt, tools);
     return failed(attempt, error, tools);
@@ -108,11 +111,10 @@ function protocolsOf(headers: Headers): string[] {
     .filter((name) => name !== "");
 }
 
-function accept(attempt: Attempt, bridge: SocketBridge, server: Socket, tools: ForwardTools): Response {
+function accept(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Response {
   const { exchange } = attempt;
-  bridge.join(server);
   const response = tools.host.acceptWebSocket(exchange.request, exchange.connection, {
-    protocol: server.protocol,
+    protocol: bridge.protocol(),
     headers: new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" }),
     events: bridge.fromClient,
   });
@@ -120,8 +122,7 @@ function accept(attempt: Attempt, bridge: SocketBridge, server: Socket, tools: F
     exchange.isUpgraded = true;
     return response;
   }
-  server.close(1001, "");
-  releaseAttempt(attempt, tools);
+  bridge.leave(GOING_AWAY, "");
   return refuse(exchange, refusalOf("http_upgrade_failed"));
 }
 

@@ -6,9 +6,9 @@ export type AccessLine = (exchange: Exchange, endedMs: number) => string;
 /** The forms that a line can have. */
 export const accessLines: Readonly<Record<"json" | "combined", AccessLine>> = { json, combined };
 
-/** Every fact of an exchange; times in ms, sizes in bytes. */
+/** Every fact of an exchange; times in ms, sizes in bytes. What is absent is left out. */
 function json(exchange: Exchange, endedMs: number): string {
-  const { request, refusal, broken, attempts } = exchange;
+  const { request, refusal, attempts } = exchange;
   return JSON.stringify({
     time: new Date(exchange.startedAt).toISOString(),
     id: exchange.requestId,
@@ -19,20 +19,20 @@ function json(exchange: Exchange, endedMs: number): string {
     scheme: exchange.scheme,
     host: exchange.host,
     path: exchange.path,
-    query: exchange.query === "" ? undefined : exchange.query,
+    query: orAbsent(exchange.query),
     status: exchange.status,
-    route: exchange.route === "" ? undefined : exchange.route,
-    upstream: exchange.upstream === "" ? undefined : exchange.upstream,
+    route: orAbsent(exchange.route),
+    upstream: orAbsent(exchange.upstream),
     attempts: attempts.length === 0 ? undefined : attempts.map(roundAttempt),
     error: refusal?.type,
     detail: refusal?.detail,
-    broken: broken === "" ? undefined : broken,
+    broken: orAbsent(exchange.broken),
     bytesIn: exchange.bytesIn,
     bytesOut: exchange.bytesOut,
     headersMs: roundMs(exchange.headersMs),
     durationMs: roundMs(endedMs - exchange.startedMs),
-    userAgent: request.headers.get("user-agent") ?? undefined,
-    referer: request.headers.get("referer") ?? undefined,
+    userAgent: orAbsent(request.headers.get("user-agent")),
+    referer: orAbsent(request.headers.get("referer")),
   });
 }
 
@@ -46,6 +46,10 @@ function combined(exchange: Exchange): string {
   return `${client || "-"} - - [${at}] ${quoted(line)} ${status} ${bytesOut} ${referer} ${userAgent}`;
 }
 
+function orAbsent(text: string | null): string | undefined {
+  return text === null || text === "" ? undefined : text;
+}
+
 function roundAttempt({ server, outcome, ms }: Exchange["attempts"][number]): object {
   return { server, outcome, ms: roundMs(ms) };
 }
@@ -57,7 +61,11 @@ function roundMs(ms: number): number {
 /** Nothing that a client sends may end its field, or the line. */
 function quoted(text: string | null): string {
   if (text === null || text === "") return '"-"';
-  return `"${text.replaceAll(/["\\\u0000-\u001f\u007f]/g, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`)}"`;
+  return `"${text.replaceAll(/["\\\p{Cc}]/gu, escapeSign)}"`;
+}
+
+function escapeSign(sign: string): string {
+  return `\\x${sign.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

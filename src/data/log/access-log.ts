@@ -2,7 +2,7 @@ import type { AccessLogConfig } from "../../config/config.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { accessLines } from "./access-line.ts";
-import { createBatchWriter } from "./batch-writer.ts";
+import { BatchWriter } from "./batch-writer.ts";
 
 /** Where ended exchanges are written down. */
 export interface AccessLog {
@@ -20,7 +20,7 @@ export function createAccessLog(config: AccessLogConfig, host: Host): AccessLog 
   const { format, sample, output } = config;
   if (format === "off" || sample === 0) return SILENT;
   const toLine = accessLines[format];
-  const writer = createBatchWriter(() => host.openAppendFile(output), host.time);
+  const writer = new BatchWriter(() => host.openAppendFile(output), host.time);
   return {
     write(exchange, endedMs) {
       if (sample < 1 && host.random() >= sample) return;

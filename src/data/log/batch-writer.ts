@@ -1,14 +1,6 @@
 import type { AppendFile } from "../../runtime/append-file.ts";
 import type { Time, Timer } from "../../runtime/host.ts";
 
-/** Collects lines and writes them in batches, off the request path. */
-export interface BatchWriter {
-  /** Takes a line, without its line break. Never waits. */
-  write(line: string): void;
-  reopen(): void;
-  close(): Promise<void>;
-}
-
 /** How long a line waits for company, ms. */
 const BATCH_MS = 100;
 
@@ -18,63 +10,76 @@ const BATCH_LENGTH = 64 * 1024;
 /** Lines beyond this are dropped while the file does not take them, in characters: a full pipe must not stop requests. */
 const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
 
-/** Creates a writer over a file that `open` opens, at once and after every rotation. */
-export function createBatchWriter(open: () => AppendFile, time: Time): BatchWriter {
-  let file = open();
-  let lines = "";
-  let dropped = 0;
-  let timer: Timer | undefined;
-  let isWriting = false;
-  let whenIdle: (() => void) | undefined;
+/** Collects lines and writes them in batches, off the request path. */
+export class BatchWriter {
+  readonly #open: () => AppendFile;
+  readonly #time: Time;
+  #file: AppendFile;
+  #lines = "";
+  #dropped = 0;
+  #timer: Timer | undefined;
+  #isWriting = false;
+  #whenIdle: (() => void) | undefined;
 
-  function flush(): void {
-    timer?.stop();
-    timer = undefined;
-    if (isWriting) return;
-    if (lines === "") {
-      whenIdle?.();
+  /** `open` opens the file, at once and after every rotation. Throws what it throws. */
+  constructor(open: () => AppendFile, time: Time) {
+    this.#open = open;
+    this.#time = time;
+    this.#file = open();
+  }
+
+  /** Takes a line, without its line break. Never waits. */
+  write(line: string): void {
+    if (this.#lines.length > MAX_WAITING_LENGTH) {
+      this.#dropped++;
       return;
     }
-    isWriting = true;
-    const batch = lines;
-    lines = describeDropped();
-    file.append(batch, () => {
-      isWriting = false;
-      flush();
+    this.#lines += `${line}\n`;
+    if (this.#lines.length >= BATCH_LENGTH) this.#flush();
+    else this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
+  }
+
+  /** Opens the file anew; goes on with the old one where that fails. */
+  reopen(): void {
+    const next = this.#open();
+    this.#file.close();
+    this.#file = next;
+  }
+
+  /** Writes what is left, and resolves when that is done. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle = () => {
+        this.#whenIdle = undefined;
+        this.#file.close();
+        resolve();
+      };
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    this.#timer?.stop();
+    this.#timer = undefined;
+    if (this.#isWriting) return;
+    if (this.#lines === "") this.#whenIdle?.();
+    else this.#append();
+  }
+
+  #append(): void {
+    this.#isWriting = true;
+    const batch = this.#lines;
+    this.#lines = this.#describeDropped();
+    this.#file.append(batch, () => {
+      this.#isWriting = false;
+      this.#flush();
     });
   }
 
   /** Lines are lost in the open: the log itself says how many. */
-  function describeDropped(): string {
-    const line = dropped === 0 ? "" : `${JSON.stringify({ dropped })}\n`;
-    dropped = 0;
+  #describeDropped(): string {
+    const line = this.#dropped === 0 ? "" : `${JSON.stringify({ dropped: this.#dropped })}\n`;
+    this.#dropped = 0;
     return line;
   }
-
-  return {
-    write(line) {
-      if (lines.length > MAX_WAITING_LENGTH) {
-        dropped++;
-        return;
-      }
-      lines += `${line}\n`;
-      if (lines.length >= BATCH_LENGTH) flush();
-      else timer ??= time.after(BATCH_MS, flush);
-    },
-    reopen() {
-      const next = open();
-      file.close();
-      file = next;
-    },
-    close() {
-      return new Promise((resolve) => {
-        whenIdle = () => {
-          whenIdle = undefined;
-          file.close();
-          resolve();
-        };
-        flush();
-      });
-    },
-  };
 }

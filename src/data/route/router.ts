@@ -28,7 +28,7 @@ interface Bindings {
 export function createRouter(plans: readonly RoutePlan[]): Router {
   const app = new Hono<{ Bindings: Bindings }>({
     // The canonical path, which the runtimes' own spelling of the URL is not.
-    getPath: (_request, options) => (options?.env as Bindings).exchange.matchPath,
+    getPath: (_request, options) => (options as { env: Bindings }).env.exchange.matchPath,
   });
   for (const { config, act } of plans) addRoute(app, config, act);
   app.notFound(({ env }) => refuse(env.exchange, refusalOf("destination_not_found")));
@@ -41,7 +41,7 @@ export function createRouter(plans: readonly RoutePlan[]): Router {
 function addRoute(app: Hono<{ Bindings: Bindings }>, config: RouteConfig, act: Action): void {
   const conditions = conditionsOf(config);
   app.all(config.path, ({ env: { exchange } }, next) => {
-    if (!holdAll(conditions, exchange)) return next() as Promise<never>;
+    if (!holdAll(conditions, exchange)) return next();
     exchange.route = config.name;
     return act(exchange);
   });

@@ -75,7 +75,7 @@ function createUpstream(
     config,
     servers,
     ranking: new Ranking(boardServers(board, servers, host.time.now), {
-      policy: policies[config.balance as keyof typeof policies]({
+      policy: policies[config.balance]({
         random: host.random,
         nextTurn: createTurns(),
       }),
