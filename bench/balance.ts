@@ -33,10 +33,8 @@ function createServers(count: number): BoardServers {
 /** The median of several rounds: the machine is shared. */
 function nanosecondsPerChoice(name: PolicyName, count: number): number {
   let turn = 0;
-  const ranking = new Ranking(
-    createServers(count),
-    policies[name]({ random: Math.random, nextTurn: () => turn++ }),
-  );
+  const policy = policies[name]({ random: Math.random, nextTurn: () => turn++ });
+  const ranking = new Ranking(createServers(count), { policy, slowStartMs: 0, now: () => now });
   const rounds = Array.from({ length: 9 }, (_, round) => timeRound(ranking, round));
   return rounds.toSorted((a, b) => a - b)[4] ?? 0;
 }

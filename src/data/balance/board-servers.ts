@@ -110,8 +110,8 @@ export class BoardServers implements Servers {
     return isExpired ? Number.NaN : this.#board.reportedLoad(row);
   }
 
-  reportedInflight(): number {
-    return 0;
+  reportedInflight(server: number): number {
+    return this.#board.reportedInflight(this.#row(server));
   }
 
   identity(server: number): number {
