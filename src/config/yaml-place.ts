@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq } from "yaml";
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import type { Path } from "./problem.ts";
 
@@ -21,6 +21,14 @@ export function findPlace(document: Document, path: Path): Place {
     place = next;
   }
   return place;
+}
+
+/** The path of a node, from the nodes and pairs above it as `visit` gives them. */
+export function pathFrom(above: readonly unknown[], node: unknown): Path {
+  return [...above, node].flatMap((part, index, all): (string | number)[] => {
+    if (isPair(part)) return [keyOf(part)];
+    return isSeq(part) ? [part.items.indexOf(all[index + 1])] : [];
+  });
 }
 
 function stepInto(document: Document, from: Node | undefined, part: string | number): Place | undefined {

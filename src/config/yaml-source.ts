@@ -1,8 +1,8 @@
 import { LineCounter, isScalar, parseDocument, visit } from "yaml";
 import type { Document, Node, YAMLError } from "yaml";
 import { type Environment, substitute } from "./environment.ts";
-import type { Finding, Path, Problem } from "./problem.ts";
-import { findPlace } from "./yaml-place.ts";
+import { type Finding, type Path, type Problem, formatPath } from "./problem.ts";
+import { findPlace, pathFrom } from "./yaml-place.ts";
 
 /** How often aliases may be followed in one file: far more than people write, far less than an alias bomb needs. */
 const maxAliasCount = 1000;
@@ -41,13 +41,18 @@ function readDocument(text: string, { file, env }: ReadOptions): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const at = (offset: number) => toPosition(lines, offset);
-  const faultAt = (offset: number, message: string): Problem => ({ file, path: "", message, ...at(offset) });
+  const faultAt = (offset: number, message: string, path = ""): Problem => ({
+    file,
+    ...at(offset),
+    path,
+    message,
+  });
   const syntax = [...document.errors, ...document.warnings].map((error) =>
     faultAt(error.pos[0], describeSyntax(error)),
   );
   if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return unreadable(withoutRepeats(syntax));
   const variables = replaceVariables(document, env);
-  const faults = variables.faults.map(({ offset, message }) => faultAt(offset, message));
+  const faults = variables.faults.map(({ offset, message, path }) => faultAt(offset, message, path));
   return {
     value: document.toJS({ maxAliasCount }) as unknown,
     faults: [...syntax, ...faults],
@@ -75,21 +80,24 @@ function toPosition(lines: LineCounter, offset: number): { line: number; column:
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
 
+type VariableFault = { readonly offset: number; readonly path: string; readonly message: string };
+
 type Replaced = {
-  readonly faults: readonly { offset: number; message: string }[];
+  readonly faults: readonly VariableFault[];
   readonly namesOf: (node: Node | undefined) => readonly string[];
 };
 
 function replaceVariables(document: Document, env: Environment): Replaced {
   const names = new Map<unknown, readonly string[]>();
-  const faults: { offset: number; message: string }[] = [];
+  const faults: VariableFault[] = [];
   visit(document, {
-    Scalar(key, node) {
+    Scalar(key, node, above) {
       if (key === "key" || typeof node.value !== "string") return;
       const result = substitute(node.value, env);
       node.value = result.text;
       if (result.names.length > 0) names.set(node, result.names);
-      faults.push(...result.faults.map((message) => ({ offset: node.range?.[0] ?? 0, message })));
+      const place = { offset: node.range?.[0] ?? 0, path: formatPath(pathFrom(above, node)) };
+      faults.push(...result.faults.map((message) => Object.assign({ message }, place)));
     },
   });
   return { faults, namesOf: (node) => (isScalar(node) ? names.get(node) : undefined) ?? [] };

@@ -149,8 +149,11 @@ describe("a problem points at", () => {
     },
     {
       what: "a variable that is not set",
-      lines: ["storage: ${NOWHERE}"],
-      problems: ["7:10  the variable NOWHERE is not set: set it, or write ${NOWHERE:-fallback}"],
+      lines: ["storage: ${NOWHERE}", "limits: { exempt: [::1, '${NOBODY}'] }"],
+      problems: [
+        "7:10  storage  the variable NOWHERE is not set: set it, or write ${NOWHERE:-fallback}",
+        "8:25  limits.exempt[1]  the variable NOBODY is not set: set it, or write ${NOBODY:-fallback}",
+      ],
     },
     {
       what: "a key that stands twice, and goes on to the rest",
@@ -320,6 +323,14 @@ describe("whatever the text is", () => {
 });
 
 describe("a value given to the library", () => {
+  test("may have keys without a value, as objects of programs do", () => {
+    const route = { respond: {}, upstream: undefined, host: undefined, limits: { ban: undefined } };
+    const loaded = parseConfigValue({ routes: [route], cluster: undefined, storage: undefined });
+    assert.ok("config" in loaded);
+    assert.deepEqual(Object.keys(loaded.config).includes("cluster"), false);
+    assert.deepEqual(loaded.config.routes[0]?.limits, {});
+  });
+
   test("needs no listeners, and its problems have a path alone", () => {
     assert.ok("config" in parseConfigValue({ routes: [{ respond: {} }] }));
     const loaded = parseConfigValue({ routes: [{ respond: { status: 99 } }], worker: 1 });

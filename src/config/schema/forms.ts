@@ -6,7 +6,17 @@ import * as v from "valibot";
  * `requirement` carries the entries into the issue, so that the message can name the key that was meant.
  */
 export function block<const E extends v.ObjectEntries>(entries: E) {
-  return refuseLists({ ...v.strictObject(entries, "a block of keys"), requirement: entries });
+  const base = { ...v.strictObject(entries, "a block of keys"), requirement: entries };
+  const run: (typeof base)["~run"] = ({ value }, config) =>
+    base["~run"]({ value: withoutUndefined(value) }, config);
+  return refuseLists({ ...base, "~run": run });
+}
+
+/** Programs write keys without a value where a file has none. */
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (!Object.values(value).includes(undefined)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
 }
 
 type TextSchema = v.BaseSchema<string, string, v.BaseIssue<unknown>>;
