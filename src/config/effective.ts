@@ -1,6 +1,13 @@
 import * as v from "valibot";
-import type { CompressionConfig, Config, ErrorPagesConfig, LimitsConfig } from "./config.ts";
-import type { RouteConfig, TimeoutsConfig, UpstreamConfig } from "./config.ts";
+import type {
+  CompressionConfig,
+  Config,
+  ErrorPagesConfig,
+  LimitsConfig,
+  RouteConfig,
+  TimeoutsConfig,
+  UpstreamConfig,
+} from "./config.ts";
 import { compressionSchema } from "./schema/compression.ts";
 
 /** The limits of a route: its own keys before the global ones. `concurrency.total` counts the route alone where it gives it. */

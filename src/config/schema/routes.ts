@@ -11,8 +11,12 @@ import {
   headerName,
   headerValue,
   hostPattern,
+  method,
+  name,
+  pattern,
+  regexSource,
+  status,
 } from "./http-words.ts";
-import { method, name, pattern, regexSource, status } from "./http-words.ts";
 import { routeLimitsSchema } from "./limits.ts";
 import { duration, share } from "./quantities.ts";
 import { isPathPattern, pathPatternAllowed } from "../path-pattern.ts";

@@ -1,7 +1,20 @@
 import * as v from "valibot";
 import { durationUnit } from "../units.ts";
-import { block, flag, listOf, mapOf, offOr, parsed, someOf, someText, text } from "./forms.ts";
-import { checked, choice, wholeNumber, wordOf } from "./forms.ts";
+import {
+  block,
+  checked,
+  choice,
+  flag,
+  listOf,
+  mapOf,
+  offOr,
+  parsed,
+  someOf,
+  someText,
+  text,
+  wholeNumber,
+  wordOf,
+} from "./forms.ts";
 import { healthSchema } from "./health.ts";
 import { cookieName, headerName, headerValue, method, name, port, sourceOf, status } from "./http-words.ts";
 import { anyDuration, duration, positiveDuration, share, size } from "./quantities.ts";
