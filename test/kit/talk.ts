@@ -134,6 +134,15 @@ export function parseHead(text: string): Head {
   return { start, fields, all, get: (name) => all(name)[0] };
 }
 
+/** Reads the body that this head announces up to its end, however it is framed, and takes it. */
+export async function takeBody(talk: Talk, head: Head): Promise<string> {
+  if (head.get("transfer-encoding") === "chunked") return takeChunked(talk);
+  const length = head.get("content-length");
+  if (length !== undefined) return talk.takeBytes(Number(length));
+  await talk.closed;
+  return talk.takeBytes(talk.text().length);
+}
+
 /** Reads the chunks of a chunked body up to its end, and takes them. */
 export async function takeChunked(talk: Talk): Promise<string> {
   let body = "";

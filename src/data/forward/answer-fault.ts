@@ -9,12 +9,19 @@ const CLIENT_LEFT = 499;
 
 /** Our own answer where no server gave one. */
 export function answerFault(exchange: Exchange, fault: Fault): Response {
-  if (fault !== "client_left") return refuse(exchange, toRefusal(fault));
+  if (!isGone(fault)) return refuse(exchange, toRefusal(fault));
   exchange.broken = fault;
   return new Response(null, { status: CLIENT_LEFT });
 }
 
-function toRefusal(fault: Exclude<Fault, "client_left">): Refusal {
+/** Whether nobody is left who could read an answer. */
+function isGone(fault: Fault): fault is Gone {
+  return fault === "client_left" || fault === "slow_reader";
+}
+
+type Gone = "client_left" | "slow_reader";
+
+function toRefusal(fault: Exclude<Fault, Gone>): Refusal {
   if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });
   if (fault === "destination_unavailable") return refusalOf(fault, { retryAfterSeconds: 1 });
   return refusalOf(fault);

@@ -6,8 +6,8 @@ import type { Deadline } from "./deadlines.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
-/** Why an attempt was given up or failed; the last two say nothing about the server. */
-export type Fault = FailureType | "client_left" | "slow_body";
+/** Why an attempt was given up or failed; the last three say nothing about the server. */
+export type Fault = FailureType | "client_left" | "slow_body" | "slow_reader";
 
 /** One try to get an answer from one server. */
 export interface Attempt {
@@ -27,6 +27,8 @@ export interface Attempt {
   bytesIn: number;
   /** Bytes of the answer's body that were handed to the client. */
   bytesOut: number;
+  /** What is counted of it when it ends: the server's status, 0 for a failure; undefined where it says nothing. */
+  result: number | undefined;
   /** Whether it was taken off the board. */
   isReleased: boolean;
 }
@@ -54,5 +56,10 @@ export function giveUp(attempt: Attempt, fault: Fault): void {
 
 /** Whether the failure lies with the client: then it says nothing about the server. */
 export function isClients(failure: Fault): boolean {
-  return failure === "client_left" || failure === "slow_body";
+  return failure === "client_left" || failure === "slow_body" || failure === "slow_reader";
+}
+
+/** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */
+export function breakOff(attempt: Attempt, fault: Fault): void {
+  if (!isClients(fault)) attempt.result = 0;
 }

@@ -1,4 +1,5 @@
-import { giveUp } from "./attempt.ts";
+import { breakOff, giveUp } from "./attempt.ts";
+import type { Fault } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
 import { releaseAttempt } from "./release-attempt.ts";
@@ -13,68 +14,75 @@ export interface BodyReader extends Relayed {
   pending: Promise<Uint8Array | undefined> | undefined;
 }
 
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
 /**
  * Passes a body on as it comes, a chunk only when the client takes it: a slow client slows the server, and nothing
- * piles up in between.
+ * piles up in between. A client that takes nothing for too long is left.
  */
 export function bodyStream(reader: BodyReader, tools: ForwardTools): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { attempt } = reader;
-  const { exchange } = attempt;
-  const finish = (broken: string): void => {
-    releaseAttempt(attempt, tools);
-    tools.end(exchange, broken);
+  attempt.exchange.isStreaming = true;
+  liftIdleLimit(attempt.exchange, tools);
+  const start = (controller: Controller): void => {
+    attempt.onCut = () => {
+      const fault = attempt.fault ?? "http_response_incomplete";
+      finish(reader, fault, tools);
+      if (fault !== "client_left") fail(controller);
+    };
   };
-  const cancel = (): void => {
-    giveUp(attempt, "client_left");
-    finish("client_left");
-  };
-  attempt.onCut = () => finish(attempt.fault ?? "");
-  exchange.isStreaming = true;
-  liftIdleLimit(exchange, tools);
-  return new ReadableStream(
-    { pull: (controller) => passChunk(controller, { reader, tools, finish }), cancel },
-    { highWaterMark: 0 },
-  );
+  const cancel = (): void => giveUp(attempt, "client_left");
+  const pull = (controller: Controller): Promise<void> => passChunk(controller, reader, tools);
+  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }
 
-interface Passing {
-  readonly reader: BodyReader;
-  readonly tools: ForwardTools;
-  readonly finish: (broken: string) => void;
-}
-
-async function passChunk(
-  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
-  { reader, tools, finish }: Passing,
-): Promise<void> {
+async function passChunk(controller: Controller, reader: BodyReader, tools: ForwardTools): Promise<void> {
   const { attempt } = reader;
   try {
     const chunk = await nextChunk(reader, tools);
     if (chunk === undefined) {
-      finish("");
+      finish(reader, undefined, tools);
       controller.close();
       return;
     }
     attempt.bytesOut += chunk.byteLength;
+    watchRead(reader, "slow_reader", tools);
     controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    // The client must see a broken answer, never a short one that looks whole.
-    finish(attempt.fault ?? "http_response_incomplete");
-    controller.error(error);
+  } catch {
+    finish(reader, attempt.fault ?? "http_response_incomplete", tools);
+    fail(controller);
+  }
+}
+
+function finish({ attempt }: BodyReader, fault: Fault | undefined, tools: ForwardTools): void {
+  if (fault && !attempt.isReleased) breakOff(attempt, fault);
+  releaseAttempt(attempt, tools);
+  tools.end(attempt.exchange, fault ?? "");
+}
+
+/** The client must see a broken answer, never a short one that looks whole. Bun would print any reason given here. */
+function fail(controller: Controller): void {
+  try {
+    controller.error();
+  } catch {
+    // It has ended already.
   }
 }
 
 /** Reads the next chunk, and gives the attempt up where the server sends nothing for too long; undefined = the end. */
 export async function readChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined> {
-  const { attempt, limits } = reader;
-  const nowMs = tools.host.time.monotonicMs();
-  const dueMs = Math.min(nowMs + limits.idleMs, attempt.exchange.startedMs + limits.totalMs);
-  if (dueMs < Infinity) {
-    attempt.deadline = tools.deadlines.after(dueMs - nowMs, () => giveUp(attempt, "connection_read_timeout"));
-  }
+  watchRead(reader, "connection_read_timeout", tools);
   const { value } = await reader.source.read();
-  attempt.deadline?.stop();
+  reader.attempt.deadline?.stop();
   return value;
+}
+
+/** Gives the attempt up unless somebody moves in time. */
+export function watchRead({ attempt, limits }: BodyReader, fault: Fault, tools: ForwardTools): void {
+  attempt.deadline?.stop();
+  const nowMs = tools.host.time.monotonicMs();
+  const leftMs = Math.min(limits.idleMs, attempt.exchange.startedMs + limits.totalMs - nowMs);
+  if (leftMs < Infinity) attempt.deadline = tools.deadlines.after(leftMs, () => giveUp(attempt, fault));
 }
 
 async function nextChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined> {

@@ -19,6 +19,7 @@ export function createAttempt(
     onCut: undefined,
     bytesIn: 0,
     bytesOut: 0,
+    result: undefined,
     isReleased: false,
   };
   watchClient(attempt);

@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
+import { breakOff } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
 import { choose } from "./choose.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
@@ -48,8 +49,17 @@ async function passOn(attempt: Attempt, response: Response, sending: Sending): P
   try {
     return { response: await relay({ attempt, response, limits }, sending.tools) };
   } catch {
-    return fail(attempt, attempt.fault ?? "http_response_incomplete", sending);
+    const fault = attempt.fault ?? "http_response_incomplete";
+    breakOff(attempt, fault);
+    amendRecord(sending.exchange, fault);
+    return fail(attempt, fault, sending);
   }
+}
+
+/** The log shall not say 200 of an answer that broke off. */
+function amendRecord({ attempts }: Exchange, outcome: Fault): void {
+  const last = attempts.pop();
+  if (last) attempts.push({ ...last, outcome });
 }
 
 function fail(attempt: Attempt, fault: Fault, sending: Sending): Step {

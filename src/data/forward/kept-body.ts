@@ -47,7 +47,7 @@ export class KeptBody {
 
   /** Whether the whole body so far is still remembered. */
   canReplay(): boolean {
-    return this.#forgotten === 0;
+    return this.#bytes <= this.#options.limitBytes;
   }
 
   /** The body from its start. Only one such stream is read at a time. */

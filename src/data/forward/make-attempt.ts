@@ -40,7 +40,7 @@ function outcomeOf(attempt: Attempt, response: Response): Outcome {
   return isStatus ? { attempt, response } : { attempt, failure: "http_protocol_error" };
 }
 
-/** Counts what came of the attempt; a client that left says nothing about the server. */
+/** Notes what came of the attempt; a client that left says nothing about the server. */
 function settle(outcome: Outcome, { board, host }: ForwardTools): Outcome {
   const { attempt } = outcome;
   const { exchange, server, upstream } = attempt;
@@ -49,11 +49,10 @@ function settle(outcome: Outcome, { board, host }: ForwardTools): Outcome {
   const status = outcome.response?.status ?? 0;
   exchange.attempts.push({ server: server.name, outcome: outcome.response ? status : outcome.failure, ms });
   if (!outcome.response && isClients(outcome.failure)) return outcome;
-  const now = host.time.now();
-  board.recordAttempt(server.row, status, now);
+  attempt.result = status;
   if (outcome.response) {
     upstream.heardMs[server.place] = nowMs;
-    board.recordResponseTime(server.row, ms, now);
+    board.recordResponseTime(server.row, ms, host.time.now());
   }
   return outcome;
 }

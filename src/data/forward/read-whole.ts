@@ -1,8 +1,8 @@
 import type { BodyReader } from "./body-stream.ts";
-import { readChunk } from "./body-stream.ts";
+import { watchRead } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 
-/** How long the rest of a short body is waited for before its first part is sent, ms. */
+/** How long a part of a short body is waited for before what is there is sent, ms. */
 const LINGER_MS = 20;
 
 /**
@@ -16,39 +16,34 @@ export async function readWhole(
   lengthBytes: number,
   tools: ForwardTools,
 ): Promise<Uint8Array | undefined> {
-  const first = await readChunk(reader, tools);
-  if (first?.byteLength === lengthBytes) return count(reader, first);
-  let readBytes = keep(reader, first);
+  const { chunks } = reader;
+  let readBytes = 0;
   while (readBytes < lengthBytes) {
-    const next = await soon(reader, tools);
-    if (next === "late") return undefined;
-    readBytes += keep(reader, next);
+    const chunk = await soon(reader, tools);
+    if (chunk === "late") return undefined;
+    if (chunk === undefined) throw new Error("Cannot read the body: it ended before its length");
+    chunks.push(chunk);
+    readBytes += chunk.byteLength;
   }
-  return count(reader, join(reader.chunks, readBytes));
-}
-
-function keep(reader: BodyReader, chunk: Uint8Array | undefined): number {
-  if (chunk === undefined) throw new Error("Cannot read the body: it ended before its length");
-  reader.chunks.push(chunk);
-  return chunk.byteLength;
-}
-
-function count({ attempt }: BodyReader, bytes: Uint8Array): Uint8Array {
-  attempt.bytesOut += bytes.byteLength;
-  return bytes;
+  reader.attempt.bytesOut += readBytes;
+  return chunks.length === 1 ? chunks[0] : join(chunks, readBytes);
 }
 
 /** The next chunk if it comes soon; a read that is too late stays pending and is awaited by whoever reads next. */
-async function soon(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined | "late"> {
-  reader.pending = readChunk(reader, tools);
-  reader.pending.catch(() => {}); // Whoever reads next awaits it too.
-  const chunk = await Promise.race([reader.pending, pause(tools)]);
-  if (chunk !== "late") reader.pending = undefined;
-  return chunk;
-}
-
-function pause({ deadlines }: ForwardTools): Promise<"late"> {
-  return new Promise((resolve) => void deadlines.after(LINGER_MS, () => resolve("late")));
+function soon(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined | "late"> {
+  const { attempt, source } = reader;
+  return new Promise((resolve, reject) => {
+    attempt.deadline = tools.deadlines.after(LINGER_MS, () => {
+      reader.pending = read;
+      watchRead(reader, "connection_read_timeout", tools);
+      resolve("late");
+    });
+    const read = source.read().then(({ value }) => {
+      attempt.deadline?.stop();
+      return value;
+    });
+    read.then(resolve, reject);
+  });
 }
 
 function join(chunks: readonly Uint8Array[], lengthBytes: number): Uint8Array {
