@@ -69,6 +69,16 @@ test("a report of load expires", () => {
   assert.ok(Number.isNaN(servers.load(0)));
 });
 
+test("a report knows how much was under way when it came", () => {
+  const { board, clock, servers } = createUpstream();
+  assert.equal(servers.reportedInflight(0), 0);
+  board.begin(3);
+  board.begin(3);
+  board.reportLoad(3, 0.5, clock.now);
+  board.end(3);
+  assert.equal(servers.reportedInflight(0), 2);
+});
+
 test("instants come off the board as instants, and as infinities where there is none", () => {
   const { board, clock, servers } = createUpstream();
   assert.deepEqual(

@@ -20,13 +20,16 @@ export interface ModelServer {
   name?: string;
 }
 
-/** Servers whose numbers a test sets; `touch` after a state or a weight was changed. */
+/** Servers whose numbers a test sets, those under way as it goes; `touch` after a state or a weight was changed. */
 export class ModelServers implements Servers {
   readonly list: ModelServer[];
+  readonly inflightWords: Int32Array;
   #version = 0;
 
   constructor(list: ModelServer[]) {
     this.list = list;
+    this.inflightWords = Int32Array.from(list, ({ inflight = 0 }) => inflight);
+    for (const [at, server] of list.entries()) shareInflight(server, this.inflightWords, at);
   }
 
   get count() {
@@ -42,8 +45,8 @@ export class ModelServers implements Servers {
   failedAt = (server: number) => this.#of(server).failedAt ?? -Infinity;
   upSinceAt = (server: number) => this.#of(server).upSinceAt ?? -Infinity;
   trialAt = (server: number) => this.#of(server).trialAt ?? Infinity;
-  inflight = (server: number) => this.#of(server).inflight ?? 0;
-  hasRoom = (server: number) => this.inflight(server) < (this.#of(server).maxConnections || Infinity);
+  inflightAt = (server: number) => server;
+  hasRoom = (server: number) => this.inflightWords[server]! < (this.#of(server).maxConnections || Infinity);
   responseTimeMs = (server: number) => this.#of(server).responseTimeMs ?? NaN;
   load = (server: number) => this.#of(server).load ?? NaN;
   reportedInflight = (server: number) => this.#of(server).reportedInflight ?? 0;
@@ -57,6 +60,18 @@ export class ModelServers implements Servers {
   #of(server: number): ModelServer {
     return this.list[server]!;
   }
+}
+
+/** From now on what a test says of a server's requests stands where policies read it. */
+function shareInflight(server: ModelServer, words: Int32Array, at: number): void {
+  Object.defineProperty(server, "inflight", {
+    configurable: true,
+    enumerable: true,
+    get: () => words[at],
+    set(inflight: number) {
+      words[at] = inflight;
+    },
+  });
 }
 
 /** All of them as candidates. */

@@ -10,12 +10,12 @@ const failurePenaltyMs = 1000;
 /** Servers that exist as numbers only, and behave as their models say. */
 export class ModelledServers implements Servers {
   readonly count: number;
+  readonly inflightWords: Int32Array;
   /** The time of the simulation, ms; to be set by whoever runs it. */
   now = 0;
   readonly #models: readonly ServerModel[];
   readonly #random: () => number;
   readonly #samplers: readonly Sampler[];
-  readonly #inflight: Int32Array;
   readonly #loads: Float64Array;
   readonly #reportedInflight: Int32Array;
   readonly #failedAt: Float64Array;
@@ -29,7 +29,7 @@ export class ModelledServers implements Servers {
     this.#models = models;
     this.#random = random;
     this.#samplers = models.map(({ serviceMs }) => createSampler(serviceMs, random));
-    this.#inflight = new Int32Array(this.count);
+    this.inflightWords = new Int32Array(this.count);
     this.#loads = new Float64Array(this.count).fill(Number.NaN);
     this.#reportedInflight = new Int32Array(this.count);
     this.#failedAt = new Float64Array(this.count).fill(Number.NEGATIVE_INFINITY);
@@ -46,14 +46,14 @@ export class ModelledServers implements Servers {
 
   /** Begins an attempt; gives when it ends. */
   begin(server: number, isFailure: boolean): number {
-    this.#inflight[server] = this.inflight(server) + 1;
+    this.inflightWords[server] = this.#inflight(server) + 1;
     return isFailure ? this.now + (this.#model(server).failureMs ?? 1) : this.#occupySlot(server);
   }
 
   /** Ends an attempt: the server is measured, and reports its load. */
   end(server: number, begunAt: number, isFailure: boolean): void {
-    const inflight = this.inflight(server);
-    this.#inflight[server] = inflight - 1;
+    const inflight = this.#inflight(server);
+    this.inflightWords[server] = inflight - 1;
     this.#loads[server] = Math.min(1, inflight / this.#model(server).slots);
     this.#reportedInflight[server] = inflight;
     if (isFailure) this.#failedAt[server] = this.now;
@@ -100,11 +100,11 @@ export class ModelledServers implements Servers {
   }
 
   hasRoom(server: number): boolean {
-    return this.inflight(server) < (this.#model(server).maxConnections || Number.POSITIVE_INFINITY);
+    return this.#inflight(server) < (this.#model(server).maxConnections || Number.POSITIVE_INFINITY);
   }
 
-  inflight(server: number): number {
-    return this.#inflight[server] as number;
+  inflightAt(server: number): number {
+    return server;
   }
 
   responseTimeMs(server: number): number {
@@ -121,6 +121,10 @@ export class ModelledServers implements Servers {
 
   identity(server: number): number {
     return Math.imul(server + 1, 0x9e3779b1);
+  }
+
+  #inflight(server: number): number {
+    return this.inflightWords[server] as number;
   }
 
   #model(server: number): ServerModel {
