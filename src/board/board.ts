@@ -7,6 +7,7 @@ import { createReadings, type Readings } from "./reading.ts";
 import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import { createTrials, type Trials } from "./trials.ts";
+import { createTurns, type Turns } from "./turns.ts";
 import { createUpkeep, type Upkeep } from "./upkeep.ts";
 import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
 
@@ -27,7 +28,8 @@ export interface BoardSize {
  * | Inflight      | workers       | begin tryAcquire end inflight                                                       |
  * | Attempts      | workers       | recordAttempt recordResponseTime penalize recordRetry addBytes averageMs            |
  * | Failures      | workers       | recordFailure recordSuccess failuresInARow sinceFailureMs                           |
- * | ReportedLoad  | workers       | reportLoad reportedLoad reportAgeMs                                                 |
+ * | ReportedLoad  | workers       | reportLoad reportedLoad reportedInflight reportAgeMs                                |
+ * | Turns         | workers       | nextTurn                                                                            |
  * | Standing      | control plane | state setState weight setWeight setUpAt sinceUpMs version bumpVersion               |
  * | Trials        | both          | offerTrial withdrawTrial trialInMs claimTrial                                       |
  * | Readings      | nobody        | quantilesOf errorRate recent readRow                                                |
@@ -41,6 +43,7 @@ export interface Board
     Attempts,
     Failures,
     ReportedLoad,
+    Turns,
     Standing,
     Trials,
     Readings,
@@ -67,6 +70,7 @@ export function openBoard(buffer: SharedArrayBuffer, worker: number | "control")
     ...createAttempts(memory),
     ...createFailures(memory),
     ...createReportedLoad(memory),
+    ...createTurns(memory),
     ...createStanding(memory),
   };
   return {

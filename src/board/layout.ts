@@ -54,6 +54,8 @@ export const RowWord = {
   failedAt: 4,
   load: 5,
   loadAt: 6,
+  loadInflight: 7,
+  turns: 8,
   state: 16,
   weight: 17,
   upAt: 18,

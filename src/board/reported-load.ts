@@ -9,6 +9,8 @@ export interface ReportedLoad {
   reportLoad(row: number, load: number, nowMs: number): void;
   /** The last report; NaN where there is none, or none since a day. */
   reportedLoad(row: number): number;
+  /** How many were in flight when it came; 0 where there is none. */
+  reportedInflight(row: number): number;
   /** How old that report is, in ms, so that a reader can let it expire; Infinity where there is none. */
   reportAgeMs(row: number, nowMs: number): number;
 }
@@ -18,12 +20,15 @@ export function createReportedLoad({ words, layout }: Memory): ReportedLoad {
   return {
     reportLoad(row, load, nowMs) {
       Atomics.store(words, rowAt(layout, row) + RowWord.load, toBits(load));
+      const inflight = Atomics.load(words, rowAt(layout, row) + RowWord.inflight);
+      Atomics.store(words, rowAt(layout, row) + RowWord.loadInflight, inflight);
       Atomics.store(words, rowAt(layout, row) + RowWord.loadAt, toStamp(nowMs));
     },
     reportedLoad(row) {
       if (Atomics.load(words, rowAt(layout, row) + RowWord.loadAt) === 0) return Number.NaN;
       return fromBits(Atomics.load(words, rowAt(layout, row) + RowWord.load));
     },
+    reportedInflight: (row) => Atomics.load(words, rowAt(layout, row) + RowWord.loadInflight),
     reportAgeMs: (row, nowMs) => sinceMs(Atomics.load(words, rowAt(layout, row) + RowWord.loadAt), nowMs),
   };
 }

@@ -5,11 +5,12 @@ import { createDeadlines } from "../data/forward/deadlines.ts";
 import { answer } from "../data/life-of-a-request.ts";
 import { createAccessLog } from "../data/log/access-log.ts";
 import { createPipeline } from "../data/pipeline.ts";
-import { createClients } from "../data/upstream/upstream.ts";
+import { createClients } from "../data/upstream/clients.ts";
 import { host } from "../runtime/current.ts";
 import { ConfigError } from "./config-error.ts";
 import { readConfig } from "./read-config.ts";
 import { createSnapshot } from "./reloader.ts";
+import { createSecret } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
 
 /** The data plane as a Hono app: mount it in another, or call its `fetch`. */
@@ -33,11 +34,15 @@ export async function createApp(config: unknown): Promise<App> {
   if ("problems" in read) throw new ConfigError(read.problems);
   const memory = createBoard({ capacity: CAPACITY, workers: 1 });
   const control = openBoard(memory, "control");
-  const snapshot = createSnapshot(read, createServerRows(control), 1);
+  const snapshot = createSnapshot(read, createServerRows(control), {
+    version: 1,
+    stickySecret: createSecret(),
+  });
   const log = createAccessLog(read.config.accessLog, host);
   const pipeline = createPipeline(snapshot, {
     host,
     board: openBoard(memory, 0),
+    memory,
     deadlines: createDeadlines(host.time),
     clients: createClients(host),
     log,

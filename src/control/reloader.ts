@@ -76,7 +76,10 @@ export class Reloader {
 
   async #apply(read: ReadConfig): Promise<void> {
     const { crew, rows, time } = this.#options;
-    const snapshot = createSnapshot(read, rows, this.#running.snapshot.version + 1);
+    const snapshot = createSnapshot(read, rows, {
+      version: this.#running.snapshot.version + 1,
+      stickySecret: this.#running.snapshot.stickySecret,
+    });
     try {
       await crew.apply(snapshot);
       this.#running = { read, snapshot, loadedAt: time.now() };
@@ -87,8 +90,12 @@ export class Reloader {
 }
 
 /** Makes a snapshot of a configuration; new servers get rows. */
-export function createSnapshot(read: ReadConfig, rows: ServerRows, version: number): Snapshot {
-  return { version, config: read.config, rows: rows.assign(read.config), files: read.files };
+export function createSnapshot(
+  read: ReadConfig,
+  rows: ServerRows,
+  rest: Pick<Snapshot, "version" | "stickySecret">,
+): Snapshot {
+  return { ...rest, config: read.config, rows: rows.assign(read.config), files: read.files };
 }
 
 /** The addresses of a configuration's listeners. */

@@ -8,6 +8,7 @@ import type { Log } from "./log.ts";
 import { findBindFaults } from "./port-check.ts";
 import { type ConfigSource, type ReadConfig, readConfig } from "./read-config.ts";
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
+import { createSecret } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
 import { countWorkers, startCrew } from "./start-crew.ts";
 import type { SpawnWorker } from "./worker-thread.ts";
@@ -54,7 +55,7 @@ async function startPlanes(first: ReadConfig, options: PlaneStart) {
   const memory = createBoard({ capacity, workers: workerCount });
   const board = openBoard(memory, "control");
   const rows = createServerRows(board);
-  const snapshot = createSnapshot(first, rows, 1);
+  const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: createSecret() });
   rows.settle(first.config, host.time.now());
   const crew = await startCrew({ ...options, board: memory, snapshot, workerCount });
   const running = { read: first, snapshot, loadedAt: host.time.now() };

@@ -9,7 +9,7 @@ import { createRouter } from "./route/router.ts";
 import type { Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
-import type { Clients } from "./upstream/upstream.ts";
+import type { Clients } from "./upstream/clients.ts";
 
 /** A snapshot, compiled: what the steps of a request's life work with. */
 export interface Pipeline {
@@ -28,6 +28,8 @@ export interface Pipeline {
 export interface PipelineTools {
   readonly host: Host;
   readonly board: Board;
+  /** The memory that the board was opened on. */
+  readonly memory: SharedArrayBuffer;
   readonly deadlines: Deadlines;
   readonly clients: Clients;
   readonly log: AccessLog;

@@ -10,7 +10,7 @@ import type { AccessLog } from "./log/access-log.ts";
 import { createPipeline } from "./pipeline.ts";
 import type { Pipeline, PipelineTools } from "./pipeline.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { createClients } from "./upstream/upstream.ts";
+import { createClients } from "./upstream/clients.ts";
 
 /** Where a listener accepts. */
 export interface ListenerAddress {
@@ -72,6 +72,7 @@ class DataPlane implements Plane {
     this.#tools = {
       host,
       board: openBoard(board, workerIndex),
+      memory: board,
       deadlines: createDeadlines(host.time),
       clients: createClients(host),
       report,

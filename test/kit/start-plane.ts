@@ -81,7 +81,7 @@ export async function startPlaneFor(
   const memory = createBoard({ capacity: 64, workers: 1 });
   const board = openBoard(memory, "control");
   const rows = createServerRows(board);
-  const snapshot = createSnapshot(read, rows, 1);
+  const snapshot = createSnapshot(read, rows, { version: 1, stickySecret: "a secret of the tests" });
   rows.settle(read.config, runtime.time.now());
   const faults: string[] = [];
   const plane = await startPlane({

@@ -3,7 +3,7 @@ import { createCidrSet } from "../../http/cidr-set.ts";
 import { cookieValue } from "../../http/cookies.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { createMatcher } from "./matcher.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "../../http/query.ts";
 
 /** What a route asks of an exchange besides its path; `lost` says in words why an exchange is not for it. */
 export interface Condition {

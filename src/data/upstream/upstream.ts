@@ -1,12 +1,19 @@
 import type { Board } from "../../board/board.ts";
 import type { UpstreamConfig } from "../../config/config.ts";
 import type { Client, ClientTls, Host } from "../../runtime/host.ts";
+import { BoardServers } from "../balance/board-servers.ts";
+import { hashText } from "../balance/hash-text.ts";
 import { policies } from "../balance/policies.ts";
 import { Ranking } from "../balance/ranking.ts";
+import type { StickyTokens } from "../balance/sticky-tokens.ts";
 import type { Snapshot } from "../snapshot.ts";
-import { boardServers } from "./board-servers.ts";
+import type { Clients } from "./clients.ts";
+import { createKeyReader } from "./key-reader.ts";
+import type { KeyReader } from "./key-reader.ts";
 import { createServer } from "./server.ts";
 import type { Server } from "./server.ts";
+import { createSticky } from "./sticky.ts";
+import type { Sticky } from "./sticky.ts";
 
 /** A named group of servers, ready to take requests. */
 export interface Upstream {
@@ -14,6 +21,12 @@ export interface Upstream {
   readonly config: UpstreamConfig;
   readonly servers: readonly Server[];
   readonly ranking: Ranking;
+  /** What `hash` keeps clients together by; 0 for the policies that do not ask. */
+  readonly keyOf: KeyReader;
+  /** How clients stay with their server; undefined where they do not. */
+  readonly sticky: Sticky | undefined;
+  /** The field in which servers report their load; undefined where nobody reads it. */
+  readonly loadHeader: string | undefined;
   readonly client: Client;
   readonly tls: ClientTls | undefined;
   /** When a server last answered anything, by its place; monotonic ms. */
@@ -24,49 +37,37 @@ export interface Upstream {
 export interface UpstreamTools {
   readonly host: Host;
   readonly board: Board;
+  /** The memory that the board was opened on. */
+  readonly memory: SharedArrayBuffer;
   readonly clients: Clients;
 }
 
-/** Hands out the connections toward upstreams: those whose settings stay keep theirs over a reload. */
-export interface Clients {
-  take(name: string, tls: ClientTls | undefined): Client;
-}
-
-/**
- * How long an idle connection is kept, ms: shorter than the servers at hand keep theirs, since a connection that both
- * sides close at once looks like a failed request. Node closes after 5 s.
- */
-const IDLE_CONNECTION_MS = 4000;
-
 /** Prepares every upstream of a snapshot. */
 export function createUpstreams(snapshot: Snapshot, tools: UpstreamTools): ReadonlyMap<string, Upstream> {
-  const entries = Object.entries(snapshot.config.upstreams);
-  return new Map(
-    entries.map(([name, config]) => [name, createUpstream(name, config, { ...tools, snapshot })]),
-  );
+  const families = new Map<string, StickyTokens[]>();
+  const create = ([name, config]: [string, UpstreamConfig]): [string, Upstream] => [
+    name,
+    createUpstream(name, { config, snapshot, tools, family: familyOf(config, families) }),
+  ];
+  return new Map(Object.entries(snapshot.config.upstreams).map(create));
 }
 
-/** Makes connections, and makes them once for the same upstream and the same settings. */
-export function createClients(host: Host): Clients {
-  const known = new Map<string, { key: string; client: Client }>();
-  return {
-    take(name, tls) {
-      const key = JSON.stringify(tls ?? null);
-      const found = known.get(name);
-      if (found?.key === key) return found.client;
-      found?.client.close();
-      const client = host.createClient({ idleTimeoutMs: IDLE_CONNECTION_MS, tls });
-      known.set(name, { key, client });
-      return client;
-    },
-  };
+/** The tokens of the upstreams with the same sticky cookie. */
+function familyOf({ sticky }: UpstreamConfig, families: Map<string, StickyTokens[]>): StickyTokens[] {
+  const family = families.get(sticky?.cookie ?? "") ?? [];
+  families.set(sticky?.cookie ?? "", family);
+  return family;
 }
 
-function createUpstream(
-  name: string,
-  config: UpstreamConfig,
-  { host, board, clients, snapshot }: UpstreamTools & { readonly snapshot: Snapshot },
-): Upstream {
+interface UpstreamSource {
+  readonly config: UpstreamConfig;
+  readonly snapshot: Snapshot;
+  readonly tools: UpstreamTools;
+  readonly family: StickyTokens[];
+}
+
+function createUpstream(name: string, source: UpstreamSource): Upstream {
+  const { config, snapshot, tools, family } = source;
   const rows = snapshot.rows[name] ?? {};
   const servers = config.servers.map((server, place) => createServer(server, place, rows[server.name] ?? 0));
   const tls = toClientTls(config, snapshot.files);
@@ -74,23 +75,36 @@ function createUpstream(
     name,
     config,
     servers,
-    ranking: new Ranking(boardServers(board, servers, host.time.now), {
-      policy: policies[config.balance]({
-        random: host.random,
-        nextTurn: createTurns(),
+    ranking: createRanking(config, servers, tools),
+    keyOf: createKeyReader(config),
+    sticky:
+      config.sticky &&
+      createSticky(name, config.sticky, {
+        servers,
+        secret: snapshot.stickySecret,
+        family,
       }),
-      slowStartMs: config.slowStart,
-      now: host.time.now,
-    }),
-    client: clients.take(name, tls),
+    loadHeader: config.balance === "reported-load" ? config.load.header : undefined,
+    client: tools.clients.take(name, tls),
     tls,
     heardMs: new Float64Array(servers.length).fill(Number.NEGATIVE_INFINITY),
   };
 }
 
-function createTurns(): () => number {
-  let turn = 0;
-  return () => turn++;
+function createRanking(config: UpstreamConfig, servers: readonly Server[], tools: UpstreamTools): Ranking {
+  const { board, host, memory } = tools;
+  const { now } = host.time;
+  const numbers = new BoardServers(
+    board,
+    servers.map((server) => ({ ...server, identity: hashText(server.name) })),
+    { buffer: memory, loadExpireMs: config.load.expire, now },
+  );
+  const turnRow = servers[0]?.row ?? 0;
+  return new Ranking(numbers, {
+    policy: policies[config.balance]({ random: host.random, nextTurn: () => board.nextTurn(turnRow) }),
+    slowStartMs: config.slowStart,
+    now,
+  });
 }
 
 function toClientTls(config: UpstreamConfig, files: Snapshot["files"]): ClientTls | undefined {

@@ -1,0 +1,101 @@
+import type { StickyConfig } from "../../config/config.ts";
+import { cookieValue, serialiseSetCookie, withoutCookie } from "../../http/cookies.ts";
+import type { CookieAttributes } from "../../http/cookies.ts";
+import { createStickyTokens } from "../balance/sticky-tokens.ts";
+import type { StickyTokens } from "../balance/sticky-tokens.ts";
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Server } from "./server.ts";
+
+/** How clients of an upstream stay with their server: by a cookie that only says a name of our own making. */
+export interface Sticky {
+  /** The place of the client's server; -1 where it has none, or a forged or stale cookie. */
+  placeOf(exchange: Exchange): number;
+  /** Takes the cookie out of what a server gets: it is between the client and us. */
+  hide(headers: Headers): void;
+  /** Tells the client its server, unless it knows. A server's own cookie of that name stays. */
+  tell(headers: Headers, exchange: Exchange, server: Server): void;
+}
+
+/** What the tokens are made from. */
+export interface StickySource {
+  readonly servers: readonly Server[];
+  /** For an upstream that configures no secrets. */
+  readonly secret: string;
+  /** The tokens of all upstreams that share the cookie's name; this one's are added. */
+  readonly family: StickyTokens[];
+}
+
+/**
+ * Prepares stickiness for an upstream.
+ *
+ * Upstreams that share a cookie's name share the cookie: it holds a token of each, so that a client that goes to and fro
+ * between two of them keeps its server in both.
+ */
+export function createSticky(upstream: string, config: StickyConfig, source: StickySource): Sticky {
+  const { cookie } = config;
+  const servers = source.servers.map(({ name }) => name);
+  const own = createStickyTokens(config.secrets ?? [source.secret], { upstream, servers });
+  source.family.push(own);
+  const isOthers = (token: string): boolean =>
+    source.family.some((tokens) => tokens !== own && tokens.serverOf(token) >= 0);
+  return {
+    placeOf: (exchange) => placeIn(tokensIn(exchange, cookie), own),
+    hide: (headers) => hideCookie(headers, cookie),
+    tell(headers, exchange, server) {
+      const known = tokensIn(exchange, cookie);
+      const token = own.tokenOf(server.place);
+      if (known.includes(token) || setsCookie(headers, cookie)) return;
+      const value = [token, ...known.filter(isOthers)].join(SEPARATOR);
+      headers.append("set-cookie", serialiseSetCookie(cookie, value, attributesOf(config, exchange)));
+      keepPrivate(headers);
+    },
+  };
+}
+
+const SEPARATOR = ".";
+
+/** More tokens than this are not looked at. */
+const MAX_TOKENS = 16;
+
+function tokensIn({ request }: Exchange, cookie: string): readonly string[] {
+  const value = cookieValue(request.headers.get("cookie"), cookie);
+  return value === undefined ? [] : value.split(SEPARATOR, MAX_TOKENS);
+}
+
+function placeIn(known: readonly string[], own: StickyTokens): number {
+  for (const token of known) {
+    const place = own.serverOf(token);
+    if (place >= 0) return place;
+  }
+  return -1;
+}
+
+function attributesOf({ maxAge }: StickyConfig, { scheme }: Exchange): CookieAttributes {
+  return {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: scheme === "https",
+    ...(maxAge !== "session" && { maxAgeSeconds: Math.round(maxAge / 1000) }),
+  };
+}
+
+function hideCookie(headers: Headers, cookie: string): void {
+  const field = headers.get("cookie");
+  if (field === null || cookieValue(field, cookie) === undefined) return;
+  const rest = withoutCookie(field, cookie);
+  if (rest === "") headers.delete("cookie");
+  else headers.set("cookie", rest);
+}
+
+function setsCookie(headers: Headers, cookie: string): boolean {
+  return headers.getSetCookie().some((line) => line.startsWith(`${cookie}=`));
+}
+
+/** A shared cache must not hand one client's server to another. */
+function keepPrivate(headers: Headers): void {
+  const field = headers.get("cache-control");
+  if (field !== null && /\b(?:private|no-store)\b/i.test(field)) return;
+  const rest = (field ?? "").replaceAll(/\bpublic\b\s*,?\s*|\bs-maxage=[^,]*,?\s*/gi, "").trim();
+  headers.set("cache-control", rest === "" ? "private" : `private, ${rest.replace(/,$/, "")}`);
+}
