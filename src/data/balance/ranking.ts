@@ -49,6 +49,18 @@ export class Ranking {
     return this.#next(key, tried);
   }
 
+  /** All of them at once, best first: for people who ask why. Takes no trial; with chance in the policy, one of many. */
+  order(key: number, preferred: number): number[] {
+    this.#availability.refresh();
+    const order: number[] = [];
+    let best = preferred >= 0 && this.#availability.keeps(preferred) ? preferred : this.#next(key, order);
+    while (best >= 0) {
+      order.push(best);
+      best = this.#next(key, order);
+    }
+    return order;
+  }
+
   #next(key: number, tried: readonly number[]): number {
     const primary = this.#chooseRest(this.#availability.primaries, key, tried);
     if (primary >= 0) return primary;

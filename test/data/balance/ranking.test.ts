@@ -56,6 +56,21 @@ for (const name of names) {
   });
 }
 
+test("the whole order begins with the sticky server, holds each once, and takes no trial", () => {
+  const { ranking } = rank(
+    [{}, { isBackup: true }, {}, { state: "draining" }, { state: "ejected", trialAt: 0 }],
+    "hash",
+  );
+  const order = ranking.order(7, 3);
+  assert.deepEqual([order[0], order[3]], [3, 1]);
+  assert.deepEqual(
+    order.toSorted((a, b) => a - b),
+    [0, 1, 2, 3],
+  );
+  assert.deepEqual(ranking.order(7, -1), order.slice(1));
+  assert.equal(ranking.first(7, -1), 4);
+});
+
 describe("the sticky server", () => {
   test("comes first, whatever the policy says", () => {
     const { ranking } = rank([{}, {}, {}]);

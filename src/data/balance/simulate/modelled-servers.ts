@@ -2,10 +2,18 @@ import { createEwma, type Ewma } from "../../../board/ewma.ts";
 import type { ServerState } from "../../../board/server-state.ts";
 import type { Servers } from "../servers.ts";
 import { createSampler, type Sampler } from "./distribution.ts";
+import { type AttemptEnd, ModelledHealth, type ModelledHealthSettings } from "./modelled-health.ts";
 import type { ServerModel } from "./server-model.ts";
 
 /** What a failure looks like in the average of response times, so that failing fast does not draw traffic. */
 const failurePenaltyMs = 1000;
+
+/** What modelled servers are made with. */
+export interface ModelledServersOptions {
+  readonly random: () => number;
+  /** Absent = nobody is ever ejected. */
+  readonly passive?: ModelledHealthSettings | undefined;
+}
 
 /** Servers that exist as numbers only, and behave as their models say. */
 export class ModelledServers implements Servers {
@@ -21,10 +29,11 @@ export class ModelledServers implements Servers {
   readonly #failedAt: Float64Array;
   readonly #freeAt: readonly Float64Array[];
   readonly #ewma: Ewma;
+  readonly #health: ModelledHealth;
   readonly #startTimes: readonly number[];
   #started = 0;
 
-  constructor(models: readonly ServerModel[], random: () => number) {
+  constructor(models: readonly ServerModel[], { random, passive }: ModelledServersOptions) {
     this.count = models.length;
     this.#models = models;
     this.#random = random;
@@ -35,6 +44,7 @@ export class ModelledServers implements Servers {
     this.#failedAt = new Float64Array(this.count).fill(Number.NEGATIVE_INFINITY);
     this.#freeAt = models.map(({ slots }) => new Float64Array(slots));
     this.#ewma = createEwma(new Int32Array(2 * this.count));
+    this.#health = new ModelledHealth(passive, this.count);
     this.#startTimes = models.map(({ startsAtMs }) => startsAtMs ?? 0).toSorted((a, b) => a - b);
   }
 
@@ -50,29 +60,36 @@ export class ModelledServers implements Servers {
     return isFailure ? this.now + (this.#model(server).failureMs ?? 1) : this.#occupySlot(server);
   }
 
-  /** Ends an attempt: the server is measured, and reports its load. */
-  end(server: number, begunAt: number, isFailure: boolean): void {
+  /** Ends an attempt: the server is measured and judged, and reports its load. */
+  end(attempt: AttemptEnd): void {
+    const { server, isFailure } = attempt;
     const inflight = this.#inflight(server);
     this.inflightWords[server] = inflight - 1;
     this.#loads[server] = Math.min(1, inflight / this.#model(server).slots);
     this.#reportedInflight[server] = inflight;
     if (isFailure) this.#failedAt[server] = this.now;
-    const elapsedMs = this.now - begunAt;
+    const elapsedMs = this.now - attempt.begunAt;
     this.#ewma.observe(
       2 * server,
       isFailure ? Math.max(failurePenaltyMs, elapsedMs) : elapsedMs,
       Math.floor(this.now),
+    );
+    this.#health.learn(
+      attempt,
+      { servers: this.count, available: this.#started - this.#health.ejected },
+      this.now,
     );
   }
 
   version(): number {
     while (this.#started < this.count && (this.#startTimes[this.#started] as number) <= this.now)
       this.#started++;
-    return this.#started;
+    return this.#started + this.#health.version;
   }
 
   state(server: number): ServerState {
-    return this.#startsAt(server) <= this.now ? "up" : "down";
+    if (this.#startsAt(server) > this.now) return "down";
+    return this.#health.isEjected(server) ? "ejected" : "up";
   }
 
   weight(server: number): number {
@@ -87,12 +104,12 @@ export class ModelledServers implements Servers {
     return this.#startsAt(server) || Number.NEGATIVE_INFINITY;
   }
 
-  trialAt(): number {
-    return Number.POSITIVE_INFINITY;
+  trialAt(server: number): number {
+    return this.#health.trialAt(server);
   }
 
-  claimTrial(): boolean {
-    return false;
+  claimTrial(server: number): boolean {
+    return this.#health.claimTrial(server, this.now);
   }
 
   failedAt(server: number): number {

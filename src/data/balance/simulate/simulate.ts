@@ -9,6 +9,7 @@ import { policies, type PolicyName } from "../policies.ts";
 import { Ranking } from "../ranking.ts";
 import { type Evenness, evennessOf } from "./evenness.ts";
 import { EventQueue } from "./event-queue.ts";
+import type { ModelledHealthSettings } from "./modelled-health.ts";
 import { ModelledServers } from "./modelled-servers.ts";
 import { createSeededRandom } from "./seeded-random.ts";
 import type { ServerModel } from "./server-model.ts";
@@ -26,6 +27,8 @@ export interface SimulationOptions {
   readonly retries?: number;
   /** Default 0. */
   readonly slowStartMs?: number;
+  /** Absent = nobody is ever ejected. */
+  readonly passive?: ModelledHealthSettings;
 }
 
 /** What came of it. */
@@ -75,7 +78,8 @@ class Simulation {
 
   constructor(options: SimulationOptions) {
     this.#options = options;
-    this.#servers = new ModelledServers(options.servers, createSeededRandom(options.seed));
+    const random = createSeededRandom(options.seed);
+    this.#servers = new ModelledServers(options.servers, { random, passive: options.passive });
     const policy = policies[options.balance]({
       random: createSeededRandom(options.seed + 1),
       nextTurn: createTurns(),
@@ -127,7 +131,7 @@ class Simulation {
     this.#servers.now = this.#queue.nextAt;
     const place = this.#queue.pop();
     const exchange = this.#at(place);
-    this.#servers.end(exchange.server, exchange.begunAt, exchange.isFailure);
+    this.#servers.end(exchange);
     if (exchange.isFailure) this.#retry(place, exchange);
     else this.#succeed(place, exchange);
   }

@@ -89,6 +89,23 @@ test("failures are retried on another server, and come through without retries",
   assert.ok(Math.abs(bare.errors - 1000) < 100, `${bare.errors} errors`);
 });
 
+test("passive health takes a server that always fails out, and tries it now and then", () => {
+  const passive = {
+    failures: 5,
+    failureRate: 0.3,
+    minRequests: 20,
+    windowMs: 10_000,
+    ejectForMs: 1000,
+    maxEjectForMs: 3000,
+    maxEjectedRatio: 0.5,
+  };
+  const dead: ServerModel = { slots: 8, serviceMs: service, failureRatio: 1 };
+  const result = run(ten(dead), "round-robin", { passive });
+  const trials = result.attemptsByServer[0]! - 5;
+  assert.ok(trials >= 4 && trials <= 10, `${trials} trials in ${result.elapsedMs} ms`);
+  assert.equal(result.errors, 0);
+});
+
 test("a slow start spares a cold server", () => {
   const early = (slowStartMs: number) =>
     run(ten({ ...coldServer(service, 8), startsAtMs: 1000 }), "round-robin", { slowStartMs })
