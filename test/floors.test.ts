@@ -32,7 +32,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   guard: ["exchange"],
   route: ["exchange"],
   balance: [],
-  upstream: ["balance"],
+  upstream: ["exchange", "balance"],
   forward: ["exchange", "upstream"],
   log: ["exchange"],
 };
