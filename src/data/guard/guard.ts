@@ -2,6 +2,7 @@ import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { refuseMethod } from "../../http/methods.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import { refuseFraming } from "./framing.ts";
 
 /** What the guard holds requests to. */
 export interface GuardLimits {
@@ -13,7 +14,8 @@ const TOO_LONG = refusalOf("http_request_error", { status: 414, detail: "the pat
 
 /** Refuses early and cheaply what must not go further; undefined where the exchange may pass. */
 export function guard(exchange: Exchange, limits: GuardLimits): Refusal | undefined {
-  return exchange.refusal ?? refuseMethod(exchange.method) ?? refuseUri(exchange, limits);
+  const { refusal, method, request } = exchange;
+  return refusal ?? refuseMethod(method) ?? refuseFraming(request.headers) ?? refuseUri(exchange, limits);
 }
 
 function refuseUri({ path, query }: Exchange, { uriBytes }: GuardLimits): Refusal | undefined {
