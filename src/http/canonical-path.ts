@@ -11,9 +11,9 @@ export type Target = {
 /**
  * Gives the one canonical form of a request's path and query, or undefined where the request must be answered 400.
  *
- * Runtimes disagree about what they hand over (one normalises, the other gives raw bytes as latin1) and about what their
- * `fetch` does to a path on its way out. Both outputs are therefore fixed points of URL parsing: what was checked is what
- * is sent.
+ * Runtimes disagree about what they hand over (one normalises, the other only reads raw bytes as UTF-8) and about what
+ * their `fetch` does to a path on its way out. Both outputs are therefore fixed points of URL parsing: what was checked
+ * is what is sent.
  *
  * Source: RFC 3986, 5.2.4 and 6.2.2; WHATWG URL, path percent-encode set.
  */
@@ -68,10 +68,10 @@ function canonicalOctet(octet: string): string {
   return unreserved.test(character) ? character : octet.toUpperCase();
 }
 
-/** A raw byte of a runtime that gives latin1 stays that byte; what is no byte is encoded as UTF-8. */
+/** As UTF-8: a runtime that does not encode raw bytes itself has read them as that. */
 function percentEncode(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code > 0xff) return encodeURIComponent(character);
+  if (code > 0x7f) return encodeURIComponent(character);
   return `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 

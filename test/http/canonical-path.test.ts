@@ -27,8 +27,7 @@ describe("parseTarget", () => {
     ["/group%5cproject", "/group%5Cproject", "/group/project"],
     ["/%2Fadmin", "/%2Fadmin", "/admin"],
     ["/a%252e%252e%252fb", "/a%252e%252e%252fb", "/a%252e%252e%252fb"],
-    ["/caf\u00c3\u00a9", "/caf%C3%A9", "/caf%C3%A9"],
-    ["/\u00e9", "/%E9", "/%E9"],
+    ["/\u00e9", "/%C3%A9", "/%C3%A9"],
     ["/\u4e2d", "/%E4%B8%AD", "/%E4%B8%AD"],
     ["/a b\"<>`{}^'", "/a%20b%22%3C%3E%60%7B%7D%5E'", "/a%20b%22%3C%3E%60%7B%7D%5E'"],
     ["/a;v=1/b", "/a;v=1/b", "/a;v=1/b"],
@@ -84,7 +83,7 @@ describe("parseTarget", () => {
     ["?a=1&b=%2F%zz%00", "?a=1&b=%2F%zz%00"],
     ["?a=/../b?c\\d", "?a=/../b?c\\d"],
     ["?q=a b'\"<>", "?q=a%20b%27%22%3C%3E"],
-    ["?\u00e9", "?%E9"],
+    ["?\u00e9", "?%C3%A9"],
   ];
   for (const [raw, query] of queries) {
     test(`sends the query ${JSON.stringify(raw)} as ${query}`, () =>
