@@ -6,6 +6,7 @@ import { dialSocket } from "./dial-socket.ts";
 import type {
   Client,
   ClientOptions,
+  ClientRequest,
   ClientTls,
   Connection,
   Host,
@@ -82,13 +83,25 @@ function createClient(options: ClientOptions): Client {
       fetch(url, {
         method: request.method,
         headers: asRawRequest(request.headers),
-        body: request.body,
+        body: asSizedBody(request),
         signal: request.signal,
         redirect: "manual",
         client,
       } as RequestInit & { client: Deno.HttpClient }),
     close: () => client.close(),
   };
+}
+
+/**
+ * Deno sends every stream chunked, whatever Content-Length says, and some servers take no chunked uploads. It believes
+ * the size of a Blob, though, and asks it for its stream: so a body of known length goes in a Blob's clothes.
+ */
+function asSizedBody({ body, headers }: ClientRequest): BodyInit | null {
+  const length = headers.get("content-length");
+  if (length === null || !(body instanceof ReadableStream)) return body as BodyInit | null;
+  const size = { value: Number(length) };
+  const stream = { value: () => body };
+  return Object.defineProperties(new Blob([]), { size, stream });
 }
 
 /**

@@ -13,6 +13,10 @@ export interface KeepOptions {
   readonly monotonicMs: () => number;
 }
 
+interface Source {
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+}
+
 /**
  * A request's body on its way to a server, remembered up to a limit so that another attempt can send it again.
  *
@@ -20,13 +24,14 @@ export interface KeepOptions {
  * An attempt that is given up does not end the client's stream: the next attempt goes on where it stood.
  */
 export class KeptBody {
-  readonly #source: { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> };
+  readonly #source: Source;
   readonly #options: KeepOptions;
   #chunks: Uint8Array[] = [];
   #forgotten = 0;
   #bytes = 0;
   #turn: Turn;
   #isDone = false;
+  #isBroken = false;
   #pending: Promise<void> | undefined;
 
   constructor(source: ReadableStream<Uint8Array>, options: KeepOptions) {
@@ -43,6 +48,11 @@ export class KeptBody {
   /** Who has to move next, and since when. */
   turn(): Turn {
     return this.#turn;
+  }
+
+  /** Whether the client left before the body's end. */
+  isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Whether the whole body so far is still remembered. */
@@ -73,10 +83,19 @@ export class KeptBody {
 
   async #readMore(): Promise<void> {
     this.#pass("sender");
-    const { done, value } = await this.#source.read();
+    const { done, value } = await this.#read();
     this.#isDone = done;
     this.#pass(done ? "replier" : "taker");
     if (value) this.#remember(value);
+  }
+
+  async #read(): ReturnType<Source["read"]> {
+    try {
+      return await this.#source.read();
+    } catch (error) {
+      this.#isBroken = true;
+      throw error;
+    }
   }
 
   #remember(chunk: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { isClients } from "./attempt.ts";
-import type { Attempt, AttemptRequest, Outcome } from "./attempt.ts";
+import type { Attempt, AttemptRequest, Fault, Outcome } from "./attempt.ts";
 import { createAttempt } from "./create-attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
 import type { ForwardTools } from "./forward-tools.ts";
@@ -19,9 +19,14 @@ export async function makeAttempt(
     return settle(outcomeOf(attempt, response), tools);
   } catch (error) {
     attempt.deadline?.stop();
-    const failure = attempt.fault ?? faultOf(tools.host.classifyError(error));
-    return settle({ attempt, failure }, tools);
+    return settle({ attempt, failure: failureOf(attempt, error, tools) }, tools);
   }
+}
+
+/** The runtime may hear that a client broke its upload off before it hears that it left. */
+function failureOf({ fault, body }: Attempt, error: unknown, { host }: ForwardTools): Fault {
+  if (fault) return fault;
+  return body?.isBroken() ? "client_left" : faultOf(host.classifyError(error));
 }
 
 function send(attempt: Attempt, { headers, body }: AttemptRequest): Promise<Response> {

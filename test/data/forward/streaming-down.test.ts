@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { createGate } from "../../kit/gate.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
 import { startPlaneFor } from "../../kit/start-plane.ts";
 import type { TestPlane } from "../../kit/start-plane.ts";
@@ -23,13 +24,6 @@ async function ask(t: Teardown, plane: TestPlane, method = "GET"): Promise<Talk>
   return client;
 }
 
-/** A gate that a script waits at until the test opens it. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open: () => open() };
-}
-
 const isDeno = "Deno" in globalThis;
 
 describe("A body that the server sends", () => {
@@ -39,7 +33,7 @@ describe("A body that the server sends", () => {
     ["chunked", "Transfer-Encoding: chunked\r\n", "5\r\nfirst\r\n", "5\r\n-last\r\n0\r\n\r\n"],
   ] as const) {
     test(`passes its first byte before the last was sent (${kind})`, async (t) => {
-      const { opened, open } = gate();
+      const { opened, open } = createGate();
       const plane = await proxyBefore(t, async (talk) => {
         await talk.write(`HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${head}\r\n${first}`);
         await opened;
@@ -165,7 +159,7 @@ describe("A body that breaks off", () => {
   for (const [kind, answer, more] of cuts) {
     for (const how of ["end", "reset"] as const) {
       test(`(${kind}; ${how}) is seen as broken by the client`, async (t) => {
-        const begun = gate();
+        const begun = createGate();
         const plane = await proxyBefore(t, async (talk) => {
           await talk.write(`HTTP/1.1 200 OK\r\n${answer}`);
           await begun.opened;
@@ -204,7 +198,7 @@ describe("A body that breaks off", () => {
   }
 
   test("(short; after its first part was sent on) is seen as broken by the client", async (t) => {
-    const begun = gate();
+    const begun = createGate();
     const plane = await proxyBefore(t, async (talk) => {
       await talk.write(`HTTP/1.1 200 OK\r\n${type}Content-Length: 10\r\n\r\nfirst`);
       await begun.opened;
