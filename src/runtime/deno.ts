@@ -96,9 +96,9 @@ function createClient(options: ClientOptions): Client {
  * Deno sends every stream chunked, whatever Content-Length says, and some servers take no chunked uploads. It believes
  * the size of a Blob, though, and asks it for its stream: so a body of known length goes in a Blob's clothes.
  */
-function asSizedBody({ body, headers }: ClientRequest): BodyInit | null {
+function asSizedBody({ body, headers }: ClientRequest): ClientRequest["body"] | Blob {
   const length = headers.get("content-length");
-  if (length === null || !(body instanceof ReadableStream)) return body as BodyInit | null;
+  if (length === null || !(body instanceof ReadableStream)) return body;
   const size = { value: Number(length) };
   const stream = { value: () => body };
   return Object.defineProperties(new Blob([]), { size, stream });

@@ -102,7 +102,7 @@ describe("A body that the client sends", () => {
       await talk.write(`HTTP/1.1 200 OK\r\nX-Sum: ${sum}\r\nContent-Length: 0\r\n\r\n`);
     });
     const plane = await startPlaneFor(t, proxyTo([server.url]));
-    const body = new Uint8Array(sizeBytes).map((_, at) => at % 251);
+    const body = Uint8Array.from({ length: sizeBytes }, (_, at) => at % 251);
     const client = await openTalk(t, plane.port);
     await client.write(`PUT / HTTP/1.1\r\nHost: a.test\r\nContent-Length: ${sizeBytes}\r\n\r\n`);
     await client.write(body);
@@ -155,8 +155,8 @@ describe("A body that must be sent again", () => {
     }
     assert.deepEqual(second.bodies, ["body 0", "body 1"]);
     const lines = await plane.settled(2);
-    const outcomes = lines.map(({ attempts }) => attempts?.map(({ outcome }) => outcome));
-    assert.deepEqual(outcomes.toSorted(), [["connection_refused", 200], [200]].toSorted());
+    const outcomes = lines.map(({ attempts = [] }) => attempts.map(({ outcome }) => outcome).join(", "));
+    assert.deepEqual(new Set(outcomes), new Set(["connection_refused, 200", "200"]));
     assert.equal(plane.counts(second.url.slice(7)).bytesIn, 12);
     assert.equal(plane.counts(second.url.slice(7)).retries, 1);
   });
