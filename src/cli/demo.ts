@@ -1,15 +1,16 @@
-import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 import shippedConfig from "../../config.yaml" with { type: "text" };
 import type { Headgate } from "../control/headgate.ts";
 import { findBindFaults } from "../control/port-check.ts";
-import { handleSignals } from "../control/signals.ts";
+import type { ConfigSource } from "../control/read-config.ts";
 import { start } from "../control/start.ts";
 import { host } from "../runtime/current.ts";
-import { liftRequestCap } from "../runtime/re-exec.ts";
+import { isCompiled, liftRequestCap } from "../runtime/re-exec.ts";
 import type { Command, Terminal } from "./command.ts";
 import { startToyProcess, type ToyProcess } from "./demo/toy-process.ts";
 import type { ToyServer } from "./demo/toy-server.ts";
+import { stayUntilStopped } from "./stay.ts";
 import { createTerminalLog } from "./terminal-log.ts";
 
 /** Shows everything at once: toy servers, the proxy before them, and what to try. */
@@ -31,12 +32,10 @@ Examples:
     await provePortsFree();
     const toys = await startToys();
     try {
-      const headgate = await startProxy(terminal);
-      terminal.print(invite(headgate, toys));
-      for (const toy of toys) tellDeath(toy, terminal);
-      return await untilStopped(headgate, toys);
+      const starting = startProxy(terminal).then((headgate) => greet(headgate, toys, terminal));
+      return await stayUntilStopped(starting, () => killAll(toys));
     } finally {
-      for (const toy of toys) toy.kill();
+      killAll(toys);
     }
   },
 };
@@ -61,17 +60,19 @@ async function startToys(): Promise<ToyProcess[]> {
   const toys = starts.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = starts.find((one) => one.status === "rejected");
   if (failed === undefined) return toys;
-  for (const toy of toys) toy.kill();
+  killAll(toys);
   throw failed.reason;
 }
 
-/** The shipped file is part of the program, as the binary has no files beside it. */
 function startProxy(terminal: Terminal): Promise<Headgate> {
-  const source = {
-    file: existsSync("config.yaml") ? "config.yaml" : "config.yaml (built in)",
-    text: shippedConfig as string,
-  };
-  return start(source, { host, log: createTerminalLog(terminal), env: terminal.env, workerCount: 1 });
+  const options = { host, log: createTerminalLog(terminal), env: terminal.env, workerCount: 1 };
+  return start(shippedSource(), options);
+}
+
+/** The binary has no files beside it, so the shipped one is part of the program. */
+function shippedSource(): ConfigSource {
+  if (isCompiled()) return { file: "the built-in config.yaml", text: shippedConfig as string };
+  return { file: fileURLToPath(new URL("../../config.yaml", import.meta.url)) };
 }
 
 function tellDeath(toy: ToyProcess, { print }: Terminal): void {
@@ -80,17 +81,14 @@ function tellDeath(toy: ToyProcess, { print }: Terminal): void {
   void toy.ended.then(tell);
 }
 
-function untilStopped(headgate: Headgate, toys: readonly ToyProcess[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    handleSignals({
-      stop: () => {
-        for (const toy of toys) toy.kill();
-        void headgate.stop().then(() => resolve(0), reject);
-      },
-      abort: () => resolve(1),
-      reload: () => void headgate.reload(),
-    });
-  });
+function killAll(toys: readonly ToyProcess[]): void {
+  for (const toy of toys) toy.kill();
+}
+
+function greet(headgate: Headgate, toys: readonly ToyProcess[], terminal: Terminal): Headgate {
+  terminal.print(invite(headgate, toys));
+  for (const toy of toys) tellDeath(toy, terminal);
+  return headgate;
 }
 
 function invite({ addresses, adminUrl }: Headgate, toys: readonly ToyProcess[]): string {
@@ -105,7 +103,8 @@ Try, in another terminal:
   curl ${url}/                      again and again: the servers take turns
   curl ${url}/echo -d hello         the request as a server sees it
   curl -N ${url}/sse                events as they come
-  curl -i ${url}/nowhere/at/all     a page of our own
+  curl ${url}/slow?ms=2000          an answer that takes its time
+  curl -i ${url}/hello              answered by the proxy itself
   kill -9 ${victim?.pid ?? ""} && curl ${url}/         ${victim?.name ?? ""} dies, the answers go on
   curl ${adminUrl ?? ""}/api/status
 

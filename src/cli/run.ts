@@ -1,8 +1,8 @@
-import { handleSignals } from "../control/signals.ts";
 import { start } from "../control/start.ts";
 import { host } from "../runtime/current.ts";
 import { liftRequestCap } from "../runtime/re-exec.ts";
 import { type Command, configFile, configOption } from "./command.ts";
+import { stayUntilStopped } from "./stay.ts";
 import { createTerminalLog } from "./terminal-log.ts";
 
 /** Starts the proxy and stays until it is told to stop. */
@@ -28,19 +28,7 @@ Examples:
   async run(args, terminal) {
     liftRequestCap();
     const log = createTerminalLog(terminal);
-    const headgate = await start(
-      { file: configFile(args) },
-      { host, log, env: terminal.env, watch: args.has("watch") },
-    );
-    return new Promise((resolve, reject) => {
-      handleSignals({
-        stop: () => void headgate.stop().then(() => resolve(0), reject),
-        abort: () => resolve(1),
-        reload: () => {
-          headgate.reopenLog();
-          void headgate.reload();
-        },
-      });
-    });
+    const options = { host, log, env: terminal.env, watch: args.has("watch") };
+    return stayUntilStopped(start({ file: configFile(args) }, options));
   },
 };

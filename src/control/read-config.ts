@@ -75,6 +75,7 @@ function load(source: ConfigSource, text: string, { env }: ReadingOptions): Load
 
 function placeOf(source: ConfigSource): { readonly path: string; readonly directory: string } {
   if ("value" in source) return { path: "", directory: process.cwd() };
+  if ("text" in source) return { path: source.file, directory: process.cwd() };
   const path = resolve(source.file);
   return { path, directory: dirname(path) };
 }

@@ -96,18 +96,27 @@ export function runProgram(
     env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const { pid = 0 } = child;
+  let isGone = false;
   const exited = new Promise<number>((resolve) => {
-    child.once("close", (code) => resolve(code ?? -1));
+    child.once("close", (code) => {
+      isGone = true;
+      resolve(code ?? -1);
+    });
   });
+  // Deno's `child.kill` works once only, and then calls any exit one by that signal.
+  const signal = (name: NodeJS.Signals) => {
+    if (!isGone) process.kill(pid, name);
+  };
   t.after(() => {
-    child.kill("SIGKILL");
+    signal("SIGKILL");
     return exited;
   });
   return {
-    pid: child.pid ?? 0,
+    pid,
     logs: collect(child.stderr),
     output: collect(child.stdout),
-    signal: (name) => child.kill(name),
+    signal,
     exited,
   };
 }

@@ -1,9 +1,8 @@
 import { redactUserinfo } from "../log.ts";
 
-const secretName = /token|secret|password|passwd|authorization|api-?key|^(set-)?cookie$/i;
+const secretName = /token|secret|password|passwd|authorization|api-?key/i;
 
-/** A sticky cookie's name stands under `cookie` too, and is no secret. */
-const harmless = /^(sticky|cookies)$/;
+const cookieField = /^(set-)?cookie$/i;
 
 /** A copy of a configuration in which secrets are `***`: by the name of their key, and the userinfo of URLs. */
 export function redact(value: unknown): unknown {
@@ -14,7 +13,7 @@ export function redact(value: unknown): unknown {
 
 function redactBlock(block: Block, parent: string): Block {
   const redacted = Object.entries(block).map(([name, value]) => {
-    if (secretName.test(name) && !harmless.test(parent) && isFilled(value)) return [name, "***"];
+    if (isSecret(name, parent) && isFilled(value)) return [name, "***"];
     return [name, isBlock(value) ? redactBlock(value, name) : redact(value)];
   });
   return Object.fromEntries(redacted) as Block;
@@ -24,6 +23,11 @@ type Block = Readonly<Record<string, unknown>>;
 
 function isBlock(value: unknown): value is Block {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A cookie is a secret as a header field; elsewhere the word stands before a cookie's name. */
+function isSecret(name: string, parent: string): boolean {
+  return secretName.test(name) || (cookieField.test(name) && /header/i.test(parent));
 }
 
 function isFilled(value: unknown): boolean {

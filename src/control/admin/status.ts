@@ -64,6 +64,15 @@ function describeServer({ name, url, backup }: ServerConfig, reading: RowReading
     bytesIn: reading.bytesIn,
     bytesOut: reading.bytesOut,
     statuses: reading.statuses,
-    responseTimeMs: reading.responseTimeMs,
+    responseTimeMs: describeQuantiles(reading.responseTimeMs),
   };
+}
+
+/** To a microsecond: more would pretend. */
+function describeQuantiles(quantiles: RowReading["responseTimeMs"]) {
+  if (quantiles === null) return null;
+  const [p50 = 0, p95 = 0, p99 = 0] = [quantiles.p50, quantiles.p95, quantiles.p99].map(
+    (ms) => Math.round(ms * 1000) / 1000,
+  );
+  return { p50, p95, p99 };
 }
