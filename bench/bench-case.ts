@@ -1,0 +1,45 @@
+import type { BenchOptions } from "./options.ts";
+import type { PeerName } from "./peers/peers.ts";
+import type { Stage } from "./stage.ts";
+
+/** What is measured of a peer; how each is written stands in `measures.ts`. */
+export type MeasureName =
+  | "cpuUs"
+  | "cpuRatio"
+  | "cpuSpread"
+  | "perSecond"
+  | "perSecondRatio"
+  | "p50Ms"
+  | "p50Ratio"
+  | "p99Ms"
+  | "p99Ratio"
+  | "rssMb"
+  | "growthMb"
+  | "throughMb"
+  | "errors";
+
+/** One line of a case's table. */
+export interface Row {
+  readonly peer: PeerName;
+  readonly measures: Readonly<Partial<Record<MeasureName, number | string>>>;
+}
+
+/** What a measure must not pass. */
+export interface Limit {
+  readonly peer: PeerName;
+  readonly measure: MeasureName;
+  readonly most: number;
+}
+
+/** One thing that is measured, with the limits that the project set itself. */
+export interface BenchCase {
+  readonly name: string;
+  /** What is measured, in one sentence. */
+  readonly summary: string;
+  readonly limits: readonly Limit[];
+  readonly peers: readonly PeerName[];
+  /** Measures the peers that are on the stage. */
+  readonly measure: (stage: Stage, options: BenchOptions) => Promise<readonly Row[]>;
+  /** Prefixes that get a route each. */
+  readonly routes?: readonly string[];
+}

@@ -1,0 +1,34 @@
+/** What a load generator does. */
+export interface LoadPlan {
+  readonly port: number;
+  readonly method: "GET" | "POST";
+  /** Asked for in turn. */
+  readonly paths: readonly string[];
+  /** Bytes of the body that each request sends. */
+  readonly sentBytes: number;
+  /** Bytes of the body that each answer must have. */
+  readonly expectedBytes: number;
+  readonly connections: number;
+  /** Before what is measured. */
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+  /** How many requests start in a second, whether or not those before have ended; 0 = the next when one has ended. */
+  readonly requestsPerSecond: number;
+  /** How fast each connection reads; 0 = as fast as it can. */
+  readonly readBytesPerSecond: number;
+}
+
+/** What came of it. */
+export interface LoadReport {
+  /** All, the warm-up included; what was under way at the end counts by the share of its body that was through. */
+  readonly requests: number;
+  /** Of the measured time. */
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly errors: number;
+  /** The first error in words; "" for none. */
+  readonly firstError: string;
+}

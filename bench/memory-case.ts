@@ -1,0 +1,49 @@
+import type { BenchCase, Limit, Row } from "./bench-case.ts";
+import type { Child } from "./child.ts";
+import type { LoadPlan } from "./load/load-plan.ts";
+import type { PeerName } from "./peers/peers.ts";
+import { readTree } from "./process-tree.ts";
+import { plainLoad, runLoad } from "./run-load.ts";
+import { SMALL_BYTES } from "./paths.ts";
+
+/** How a peer's memory grows while one transfer is slow. */
+export interface MemoryCase {
+  readonly name: string;
+  readonly summary: string;
+  readonly peers: readonly PeerName[];
+  readonly limits: readonly Limit[];
+  readonly load: Partial<LoadPlan> & Pick<LoadPlan, "paths" | "expectedBytes">;
+}
+
+const SAMPLE_EVERY_MS = 100;
+
+/** Makes a case that looks at the peak of RSS over what it was before, one peer after the other. */
+export function memoryCase({ load, ...rest }: MemoryCase): BenchCase {
+  return {
+    ...rest,
+    async measure({ peers }, { seconds }): Promise<readonly Row[]> {
+      const plan = { ...plainLoad, connections: 1, warmUpSeconds: 0, ...load, seconds: seconds * 4, port: 0 };
+      const rows: Row[] = [];
+      for (const [peer, child] of peers) rows.push({ peer, measures: await measureGrowth(child, plan) });
+      return rows;
+    },
+  };
+}
+
+async function measureGrowth(child: Child, plan: LoadPlan): Promise<Row["measures"]> {
+  const small = { ...plainLoad, paths: ["/small"], expectedBytes: SMALL_BYTES, seconds: 1 };
+  await runLoad({ ...small, port: child.port }); // first requests make any program grow
+  const beforeBytes = readTree(child.pid).rssBytes;
+  let peakBytes = 0;
+  const look = (): void => void (peakBytes = Math.max(peakBytes, readTree(child.pid).rssBytes));
+  const timer = setInterval(look, SAMPLE_EVERY_MS);
+  const report = await runLoad({ ...plan, port: child.port });
+  clearInterval(timer);
+  look();
+  return {
+    rssMb: peakBytes / 1e6,
+    growthMb: (peakBytes - beforeBytes) / 1e6,
+    throughMb: Math.max(report.receivedBytes, report.sentBytes) / 1e6,
+    errors: report.errors,
+  };
+}

@@ -1,0 +1,66 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startChild } from "../child.ts";
+import type { Child } from "../child.ts";
+
+/** Somebody who passes requests on, and how it is started. */
+export interface Peer {
+  readonly name: string;
+  /** What must be on the PATH; undefined = it comes with the project. */
+  readonly program: string | undefined;
+  /** Its configuration, a file beside this one with `${…}` to fill in. */
+  readonly template: string | undefined;
+  readonly workers: number;
+  /** What the template's `${ACCESS_LOG}` becomes. */
+  readonly accessLog: string;
+  /** The lines of its configuration that send one prefix to the upstream. */
+  readonly toRoute: (prefix: string, index: number) => string;
+  readonly toCommand: (place: Place) => readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Where a peer runs. */
+export interface Place {
+  readonly port: number;
+  readonly upstreamPort: number;
+  readonly configFile: string;
+  /** A directory of its own. */
+  readonly directory: string;
+}
+
+/** What a case asks of all peers alike. */
+export interface Setting {
+  readonly port: number;
+  readonly upstreamPort: number;
+  readonly directory: string;
+  /** Prefixes that get a route each. */
+  readonly routes: readonly string[];
+}
+
+/** Whether the peer can be started on this machine. */
+export function isPresent({ program }: Peer): boolean {
+  return program === undefined || Bun.which(program) !== null;
+}
+
+/** Writes the peer's configuration and starts it. */
+export async function startPeer(peer: Peer, setting: Setting): Promise<Child> {
+  const { port, upstreamPort, directory } = setting;
+  const configFile = join(directory, peer.template ?? "none");
+  if (peer.template !== undefined) await writeFile(configFile, await fill(peer, setting));
+  const command = peer.toCommand({ port, upstreamPort, configFile, directory });
+  return startChild({ name: peer.name, command, port, ...(peer.env && { env: peer.env }) });
+}
+
+async function fill(peer: Peer, { port, upstreamPort, directory, routes }: Setting): Promise<string> {
+  const template = await Bun.file(fileURLToPath(new URL(peer.template ?? "", import.meta.url))).text();
+  const values: Readonly<Record<string, string>> = {
+    PORT: String(port),
+    UPSTREAM_PORT: String(upstreamPort),
+    DIRECTORY: directory,
+    WORKERS: String(peer.workers),
+    ACCESS_LOG: peer.accessLog.replace("DIRECTORY", directory),
+    ROUTES: routes.map(peer.toRoute).join("\n"),
+  };
+  return template.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
