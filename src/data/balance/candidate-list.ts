@@ -43,12 +43,18 @@ export class CandidateList implements Candidates {
   /** Adds a server with its effective weight, which is above 0. Call `finish` after the last. */
   add(server: number, weight: number): void {
     const rounded = Math.max(grain, Math.round(weight / grain) * grain);
-    this.#places[this.count] = server;
-    this.#weights[this.count] = rounded;
+    this.weightUnit = commonUnit(this.weightUnit, rounded);
     this.#identities[this.count] = this.#servers.identity(server);
     this.#inflightAt[this.count] = this.#servers.inflightAt(server);
-    this.weightUnit = commonUnit(this.weightUnit, rounded);
-    this.#shares.add(rounded);
+    this.#append(server, rounded);
+  }
+
+  /** Adds a candidate of another list of the same servers. */
+  addFrom(source: CandidateList, index: number): void {
+    this.weightUnit = source.weightUnit;
+    this.#identities[this.count] = source.#identities[index] as number;
+    this.#inflightAt[this.count] = source.#inflightAt[index] as number;
+    this.#append(source.serverOf(index), source.weight(index));
   }
 
   /** Makes the list ready to choose from. */
@@ -92,6 +98,12 @@ export class CandidateList implements Candidates {
 
   start(index: number): number {
     return this.#shares.start(index);
+  }
+
+  #append(server: number, weight: number): void {
+    this.#places[this.count] = server;
+    this.#weights[this.count] = weight;
+    this.#shares.add(weight);
   }
 }
 

@@ -7,7 +7,7 @@ export interface Candidates {
   readonly count: number;
   /** The sum of all weights. */
   readonly totalWeight: number;
-  /** The greatest number that every weight is a multiple of. */
+  /** A number that every weight is a multiple of, as great as is known. */
   readonly weightUnit: number;
   /** The configured weight, less while the server warms up. */
   weight(index: number): number;

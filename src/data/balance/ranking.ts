@@ -72,8 +72,7 @@ export class Ranking {
     this.#rest.clear();
     for (let index = 0; index < candidates.count; index++) {
       const server = candidates.serverOf(index);
-      if (this.#servers.hasRoom(server) && !tried.includes(server))
-        this.#rest.add(server, candidates.weight(index));
+      if (this.#servers.hasRoom(server) && !tried.includes(server)) this.#rest.addFrom(candidates, index);
     }
     this.#rest.finish();
     return this.#choose(this.#rest, key);

@@ -11,13 +11,15 @@ const goldenRatio = (1 + Math.sqrt(5)) / 2;
  * smooth weighted round-robin is as even, but walks over all servers for each request.
  */
 export const roundRobin: PolicyFactory = ({ nextTurn }) => {
+  let count = 0;
   let units = 0;
   let step = 0;
   return (candidates) => {
     const total = Math.round(candidates.totalWeight / candidates.weightUnit);
-    if (total !== units) {
+    if (total !== units || candidates.count !== count) {
       step = stepOf(candidates, total);
       units = total;
+      count = candidates.count;
     }
     return candidates.at((((nextTurn() % total) * step) % total) * candidates.weightUnit);
   };
