@@ -43,6 +43,8 @@ export async function createApp(config: unknown): Promise<App> {
     host,
     board: openBoard(memory, 0),
     memory,
+    workerIndex: 0,
+    notify: () => {},
     deadlines: createDeadlines(host.time),
     clients: createClients(host),
     log,

@@ -5,6 +5,7 @@ import type { Exchange } from "./exchange/exchange.ts";
 import type { Deadlines } from "./forward/deadlines.ts";
 import type { GuardLimits } from "./guard/guard.ts";
 import type { AccessLog } from "./log/access-log.ts";
+import type { Notify } from "./plane-event.ts";
 import { createRouter } from "./route/router.ts";
 import type { Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -30,9 +31,11 @@ export interface PipelineTools {
   readonly board: Board;
   /** The memory that the board was opened on. */
   readonly memory: SharedArrayBuffer;
+  readonly workerIndex: number;
   readonly deadlines: Deadlines;
   readonly clients: Clients;
   readonly log: AccessLog;
+  readonly notify: Notify;
   readonly report: (message: string) => void;
 }
 

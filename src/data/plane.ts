@@ -9,6 +9,7 @@ import { createAccessLog } from "./log/access-log.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import { createPipeline } from "./pipeline.ts";
 import type { Pipeline, PipelineTools } from "./pipeline.ts";
+import type { Notify } from "./plane-event.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { createClients } from "./upstream/clients.ts";
 
@@ -28,6 +29,8 @@ export interface PlaneOptions {
   readonly isShared: boolean;
   readonly snapshot: Snapshot;
   readonly ports: Ports;
+  /** Takes what happens to servers. */
+  readonly notify?: Notify;
   /** Takes a line about a fault of our own. */
   readonly report?: (message: string) => void;
 }
@@ -67,14 +70,16 @@ class DataPlane implements Plane {
   #logKey = "";
 
   constructor(options: PlaneOptions) {
-    const { host, board, workerIndex, report = () => {} } = options;
+    const { host, board, workerIndex, notify = () => {}, report = () => {} } = options;
     this.#options = options;
     this.#tools = {
       host,
       board: openBoard(board, workerIndex),
       memory: board,
+      workerIndex,
       deadlines: createDeadlines(host.time),
       clients: createClients(host),
+      notify,
       report,
     };
   }

@@ -1,4 +1,5 @@
 import type { ListenerAddress } from "./plane.ts";
+import type { PlaneEvent } from "./plane-event.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What the control plane tells a worker. */
@@ -24,5 +25,6 @@ export type FromWorker =
   /** A snapshot could not be run: the plane goes on with the one before. */
   | { readonly type: "refused"; readonly version: number; readonly message: string }
   | { readonly type: "drained" }
+  | { readonly type: "event"; readonly event: PlaneEvent }
   /** A fault of our own, for the log. */
   | { readonly type: "fault"; readonly message: string };

@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { host } from "../runtime/current.ts";
 import { startPlane } from "./plane.ts";
 import type { Plane } from "./plane.ts";
+import type { PlaneEvent } from "./plane-event.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** The entry of a data-plane thread: one plane, driven by messages of the control plane. */
@@ -25,7 +26,8 @@ async function hear(message: ToWorker): Promise<void> {
 async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Promise<FromWorker> {
   const { snapshot, ports } = message;
   try {
-    if (message.type === "start") plane = await startPlane({ ...message, host, isShared: true, report });
+    if (message.type === "start")
+      plane = await startPlane({ ...message, host, isShared: true, notify, report });
     else await plane?.apply(snapshot, ports);
     return { type: "ready", version: snapshot.version, addresses: plane?.addresses ?? [] };
   } catch (error) {
@@ -35,6 +37,10 @@ async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Pro
 
 function tell(message: FromWorker): void {
   parentPort?.postMessage(message, []);
+}
+
+function notify(event: PlaneEvent): void {
+  tell({ type: "event", event });
 }
 
 function report(message: string): void {

@@ -16,10 +16,10 @@ export function answerFault(exchange: Exchange, fault: Fault): Response {
 
 /** Whether nobody is left who could read an answer. */
 function isGone(fault: Fault): fault is Gone {
-  return fault === "client_left" || fault === "slow_reader";
+  return fault === "client_left" || fault === "slow_reader" || fault === "outrun";
 }
 
-type Gone = "client_left" | "slow_reader";
+type Gone = "client_left" | "slow_reader" | "outrun";
 
 function toRefusal(fault: Exclude<Fault, Gone>): Refusal {
   if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });

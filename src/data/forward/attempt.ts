@@ -6,8 +6,8 @@ import type { Deadline } from "./deadlines.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
-/** Why an attempt was given up or failed; the last three say nothing about the server. */
-export type Fault = FailureType | "client_left" | "slow_body" | "slow_reader";
+/** Why an attempt was given up or failed; all but the first kind say nothing about the server. */
+export type Fault = FailureType | "client_left" | "slow_body" | "slow_reader" | "outrun";
 
 /** One try to get an answer from one server. */
 export interface Attempt {
@@ -29,6 +29,10 @@ export interface Attempt {
   bytesOut: number;
   /** What is counted of it when it ends: the server's status, 0 for a failure; undefined where it says nothing. */
   result: number | undefined;
+  /** Whether the server was ejected when it was chosen: then this attempt decides whether it comes back. */
+  readonly isTrial: boolean;
+  /** Whether what came of it was counted. */
+  isCounted: boolean;
   /** Whether it was taken off the board. */
   isReleased: boolean;
 }
@@ -54,12 +58,14 @@ export function giveUp(attempt: Attempt, fault: Fault): void {
   attempt.onCut?.();
 }
 
-/** Whether the failure lies with the client: then it says nothing about the server. */
-export function isClients(failure: Fault): boolean {
-  return failure === "client_left" || failure === "slow_body" || failure === "slow_reader";
+const NOT_THE_SERVERS: ReadonlySet<string> = new Set(["client_left", "slow_body", "slow_reader", "outrun"]);
+
+/** Whether the failure says nothing about the server: the client caused it, or another attempt was faster. */
+export function isNotTheServers(failure: Fault): boolean {
+  return NOT_THE_SERVERS.has(failure);
 }
 
 /** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */
 export function breakOff(attempt: Attempt, fault: Fault): void {
-  if (!isClients(fault)) attempt.result = 0;
+  if (!isNotTheServers(fault)) attempt.result = 0;
 }

@@ -1,16 +1,47 @@
 import type { Server } from "../upstream/server.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import type { Fault } from "./attempt.ts";
 import type { Sending } from "./sending.ts";
 
-/** Takes a place on the best server that has one. */
-export function choose({ plan, tried, tools }: Sending): Server | undefined {
-  const { servers, ranking } = plan.upstream;
-  const key = 0;
-  let place = tried.length === 0 ? ranking.first(key, -1) : ranking.next(key, tried);
-  while (place >= 0) {
-    const server = servers[place] as Server;
-    tried.push(place);
-    if (tools.board.tryAcquire(server.row, server.maxConnections)) return server;
-    place = ranking.next(key, tried);
+/** Takes a place on the best server that has one; undefined where none has. */
+export function choose(sending: Sending): Server | undefined {
+  const { upstream } = sending.plan;
+  const passedOver = sending.tried.slice();
+  for (
+    let place = rank(sending, passedOver);
+    place >= 0;
+    place = upstream.ranking.next(sending.key, passedOver)
+  ) {
+    const server = upstream.servers[place] as Server;
+    if (sending.tools.board.tryAcquire(server.row, server.maxConnections)) {
+      sending.tried.push(place);
+      return server;
+    }
+    passedOver.push(place); // another worker took its last place in between
   }
   return undefined;
+}
+
+function rank({ plan, key, preferred }: Sending, tried: readonly number[]): number {
+  const { ranking } = plan.upstream;
+  return tried.length === 0 ? ranking.first(key, preferred) : ranking.next(key, tried);
+}
+
+/** Waits in line, if there is one, where all servers are full; else says why there is none. */
+export async function waitForServer(sending: Sending): Promise<Server | Fault> {
+  const { upstream } = sending.plan;
+  const { line } = upstream;
+  if (!isFull(upstream, sending)) return "destination_unavailable";
+  const { signal } = sending.exchange.request;
+  const waited = await line?.join(() => choose(sending), signal);
+  if (waited) return waited;
+  return signal.aborted ? "client_left" : "connection_limit_reached";
+}
+
+/** Whether there are servers that would take the request if they had room. */
+function isFull({ servers }: Upstream, { tools: { board } }: Sending): boolean {
+  return servers.some(({ row, maxConnections }) => {
+    const isUp = board.state(row) === "up" && board.weight(row) > 0;
+    return isUp && maxConnections > 0 && board.inflight(row) >= maxConnections;
+  });
 }

@@ -7,8 +7,11 @@ import type { KeptBody } from "./kept-body.ts";
 export function createAttempt(
   place: Pick<Attempt, "exchange" | "upstream" | "server">,
   body: KeptBody | undefined,
-  { host }: ForwardTools,
+  { host, board, notify }: ForwardTools,
 ): Attempt {
+  const { row } = place.server;
+  const isTrial = board.state(row) === "ejected";
+  if (isTrial) notify({ type: "trial", row, outcome: "begun" });
   const attempt: Attempt = {
     ...place,
     body,
@@ -20,6 +23,8 @@ export function createAttempt(
     bytesIn: 0,
     bytesOut: 0,
     result: undefined,
+    isTrial,
+    isCounted: false,
     isReleased: false,
   };
   watchClient(attempt);

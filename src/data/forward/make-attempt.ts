@@ -1,17 +1,16 @@
-import { isClients } from "./attempt.ts";
+import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, AttemptRequest, Fault, Outcome } from "./attempt.ts";
-import { createAttempt } from "./create-attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import { readLoad } from "./read-load.ts";
 import { watchHeaders } from "./watch-headers.ts";
 
-/** Sends the request to a server whose place was taken on the board, and waits for the answer's headers. */
+/** Sends the request to the attempt's server and waits for the answer's headers. */
 export async function makeAttempt(
-  place: Pick<Attempt, "exchange" | "upstream" | "server">,
+  attempt: Attempt,
   request: AttemptRequest,
   tools: ForwardTools,
 ): Promise<Outcome> {
-  const attempt = createAttempt(place, request.body, tools);
   watchHeaders(attempt, request, tools);
   try {
     const response = await send(attempt, request);
@@ -46,18 +45,19 @@ function outcomeOf(attempt: Attempt, response: Response): Outcome {
 }
 
 /** Notes what came of the attempt; a client that left says nothing about the server. */
-function settle(outcome: Outcome, { board, host }: ForwardTools): Outcome {
+function settle(outcome: Outcome, { board, host }: Pick<ForwardTools, "board" | "host">): Outcome {
   const { attempt } = outcome;
   const { exchange, server, upstream } = attempt;
   const nowMs = host.time.monotonicMs();
   const ms = nowMs - attempt.startedMs;
   const status = outcome.response?.status ?? 0;
   exchange.attempts.push({ server: server.name, outcome: outcome.response ? status : outcome.failure, ms });
-  if (!outcome.response && isClients(outcome.failure)) return outcome;
+  if (!outcome.response && isNotTheServers(outcome.failure)) return outcome;
   attempt.result = status;
   if (outcome.response) {
     upstream.heardMs[server.place] = nowMs;
     board.recordResponseTime(server.row, ms, host.time.now());
+    if (upstream.loadHeader !== undefined) readLoad(attempt, outcome.response, { board, host });
   }
   return outcome;
 }

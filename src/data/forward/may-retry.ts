@@ -1,6 +1,7 @@
 import { failureOf } from "../../http/failures.ts";
 import type { FailureType } from "../../http/failures.ts";
-import { isClients } from "./attempt.ts";
+import { mayRetryWithin, retryBudgetSeconds } from "../balance/retry-budget.ts";
+import { isNotTheServers } from "./attempt.ts";
 import type { Fault } from "./attempt.ts";
 import type { Sending } from "./sending.ts";
 
@@ -15,7 +16,7 @@ const UNSENT: ReadonlySet<string> = new Set<FailureType>([
 
 /** Whether a failed attempt may be followed by one on another server. */
 export function mayRetryFault(fault: Fault, sending: Sending): boolean {
-  if (isClients(fault)) return false;
+  if (isNotTheServers(fault)) return false;
   const retryClass = failureOf(fault as FailureType).retry;
   if (retryClass === undefined || !sending.plan.upstream.config.retry.on.includes(retryClass)) return false;
   return canSendAgain(sending) && (UNSENT.has(fault) || isRetriedMethod(sending));
@@ -31,9 +32,24 @@ export function mayRetryStatus(status: number, sending: Sending): boolean {
   );
 }
 
-function canSendAgain({ exchange, plan, body }: Sending): boolean {
+function canSendAgain(sending: Sending): boolean {
+  const { exchange, plan, body } = sending;
   const hasAttempts = exchange.attempts.length <= plan.upstream.config.retry.attempts;
-  return hasAttempts && (body === undefined || body.canReplay()) && !exchange.request.signal.aborted;
+  if (!hasAttempts || (body && !body.canReplay()) || exchange.request.signal.aborted) return false;
+  return isWithinBudget(sending);
+}
+
+/** Whether the upstream's share of retries allows one more, over all workers. */
+export function isWithinBudget({ plan: { upstream }, tools: { board, host } }: Sending): boolean {
+  const now = host.time.now();
+  let attempts = 0;
+  let retries = 0;
+  for (const { row } of upstream.servers) {
+    const recent = board.recent(row, retryBudgetSeconds, now);
+    attempts += recent.requests;
+    retries += recent.retries;
+  }
+  return mayRetryWithin(upstream.config.retry.budget, { attempts, retries });
 }
 
 function isRetriedMethod({ exchange, plan }: Sending): boolean {

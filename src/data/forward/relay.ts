@@ -28,7 +28,7 @@ export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Resp
   const lengthBytes = contentLength(response.headers);
   // Bun would invent a type for a body that is at hand whole.
   const hasType = response.headers.has("content-type");
-  const init = { status, headers: forwardableResponseHeaders(response.headers) };
+  const init = { status, headers: answerHeaders(attempt, response) };
   if (body === null || lengthBytes === 0 || isBodiless(attempt.exchange.method, status)) {
     releaseAttempt(attempt, tools);
     return new Response(null, init);
@@ -42,6 +42,13 @@ export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Resp
     }
   }
   return new Response(bodyStream(reader, tools), init);
+}
+
+function answerHeaders({ exchange, upstream, server }: Attempt, response: Response): Headers {
+  const headers = forwardableResponseHeaders(response.headers);
+  if (upstream.loadHeader !== undefined) headers.delete(upstream.loadHeader);
+  upstream.sticky?.tell(headers, exchange, server);
+  return headers;
 }
 
 /** Drops an answer that is not passed on, and frees its connection. */

@@ -4,7 +4,7 @@ import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 /** The header fields that a server gets. */
-export function requestHeaders(exchange: Exchange, { config }: Upstream, server: Server): Headers {
+export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream, server: Server): Headers {
   const headers = forwardableRequestHeaders(exchange.request.headers, {
     peer: exchange.peer,
     client: exchange.client,
@@ -15,6 +15,7 @@ export function requestHeaders(exchange: Exchange, { config }: Upstream, server:
     requestId: exchange.requestId,
     host: chooseHost(config.hostHeader, exchange.authority, server.authority),
   });
+  sticky?.hide(headers);
   if (server.authorization !== undefined) headers.set("authorization", server.authorization);
   return headers;
 }

@@ -16,6 +16,10 @@ export interface Sending {
   readonly plan: ForwardPlan;
   readonly tools: ForwardTools;
   readonly body: KeptBody | undefined;
+  /** What the policy keeps the client with its server by. */
+  readonly key: number;
+  /** The place of the client's own server; -1 = none. */
+  readonly preferred: number;
   /** Servers that were tried, by their place. */
   readonly tried: number[];
 }

@@ -6,16 +6,17 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { refuse } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
-import { giveUp } from "./attempt.ts";
+import { giveUp, isNotTheServers } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
-import { choose } from "./choose.ts";
+import { choose, waitForServer } from "./choose.ts";
 import { createAttempt } from "./create-attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { mayRetryFault } from "./may-retry.ts";
-import { releaseAttempt } from "./release-attempt.ts";
+import { countAttempt, releaseAttempt } from "./release-attempt.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
+import { startSending } from "./start-sending.ts";
 import { SocketBridge } from "./socket-bridge.ts";
 
 /** Whether the client asks for a WebSocket (RFC 6455, 4.1). */
@@ -41,16 +42,14 @@ export async function forwardSocket(
 ): Promise<Response> {
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
-  const sending: Sending = { exchange, plan, tools, body: undefined, tried: [] };
-  exchange.upstream = plan.upstream.name;
-  let fault: Fault = "destination_unavailable";
-  for (let server = choose(sending); server;) {
-    const step = await dial(server, sending);
+  const sending = startSending(exchange, plan, tools);
+  let chosen = choose(sending) ?? (await waitForServer(sending));
+  while (typeof chosen !== "string") {
+    const step = await dial(chosen, sending);
     if (step instanceof Response) return step;
-    fault = step;
-    server = mayRetryFault(fault, sending) ? choose(sending) : undefined;
+    chosen = (mayRetryFault(step, sending) ? choose(sending) : undefined) ?? step;
   }
-  return answerFault(exchange, fault);
+  return answerFault(exchange, chosen);
 }
 
 function refuseHandshake(headers: Headers): Refusal | undefined {
@@ -71,8 +70,9 @@ async function dial(server: Server, sending: Sending): Promise<Response | Fault>
     bridge.join(await openServerSocket(attempt, bridge, tools));
     return accept(attempt, bridge, tools);
   } catch (error) {
+    const step = failed(attempt, error, tools);
     releaseAttempt(attempt, tools);
-    return failed(attempt, error, tools);
+    return step;
   }
 }
 
@@ -92,6 +92,7 @@ async function openServerSocket(
   });
   attempt.deadline?.stop();
   note(attempt, 101, tools);
+  countAttempt(attempt, tools);
   return socket;
 }
 
@@ -112,10 +113,12 @@ function protocolsOf(headers: Headers): string[] {
 }
 
 function accept(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Response {
-  const { exchange } = attempt;
+  const { exchange, upstream, server } = attempt;
+  const headers = new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" });
+  upstream.sticky?.tell(headers, exchange, server);
   const response = tools.host.acceptWebSocket(exchange.request, exchange.connection, {
     protocol: bridge.protocol(),
-    headers: new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" }),
+    headers,
     events: bridge.fromClient,
   });
   if (response) {
@@ -143,9 +146,9 @@ function failed(attempt: Attempt, error: unknown, tools: ForwardTools): Response
 }
 
 /** The time of a handshake says nothing about the times of requests. */
-function note(attempt: Attempt, outcome: number | Fault, { board, host }: ForwardTools): void {
+function note(attempt: Attempt, outcome: number | Fault, { host }: ForwardTools): void {
   const { exchange, server, startedMs } = attempt;
   exchange.attempts.push({ server: server.name, outcome, ms: host.time.monotonicMs() - startedMs });
-  if (outcome === "client_left") return;
-  board.recordAttempt(server.row, typeof outcome === "number" ? outcome : 0, host.time.now());
+  if (typeof outcome === "number") attempt.result = outcome;
+  else if (!isNotTheServers(outcome)) attempt.result = 0;
 }

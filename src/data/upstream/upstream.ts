@@ -7,6 +7,7 @@ import { policies } from "../balance/policies.ts";
 import { Ranking } from "../balance/ranking.ts";
 import type { StickyTokens } from "../balance/sticky-tokens.ts";
 import type { Snapshot } from "../snapshot.ts";
+import type { Deadlines } from "../forward/deadlines.ts";
 import type { Clients } from "./clients.ts";
 import { createKeyReader } from "./key-reader.ts";
 import type { KeyReader } from "./key-reader.ts";
@@ -14,6 +15,7 @@ import { createServer } from "./server.ts";
 import type { Server } from "./server.ts";
 import { createSticky } from "./sticky.ts";
 import type { Sticky } from "./sticky.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** A named group of servers, ready to take requests. */
 export interface Upstream {
@@ -29,6 +31,12 @@ export interface Upstream {
   readonly loadHeader: string | undefined;
   readonly client: Client;
   readonly tls: ClientTls | undefined;
+  /** Requests that wait for room; undefined where nobody may. */
+  readonly line: WaitingLine | undefined;
+  /** The 95th percentile of the response times, as it was last looked up. */
+  readonly usual: { readAt: number; p95Ms: number | undefined };
+  /** When the control plane was last told that a server fails, by its place; wall clock, ms. */
+  readonly notifiedAt: Float64Array;
   /** When a server last answered anything, by its place; monotonic ms. */
   readonly heardMs: Float64Array;
 }
@@ -40,6 +48,8 @@ export interface UpstreamTools {
   /** The memory that the board was opened on. */
   readonly memory: SharedArrayBuffer;
   readonly clients: Clients;
+  readonly deadlines: Deadlines;
+  readonly workerIndex: number;
 }
 
 /** Prepares every upstream of a snapshot. */
@@ -87,6 +97,9 @@ function createUpstream(name: string, source: UpstreamSource): Upstream {
     loadHeader: config.balance === "reported-load" ? config.load.header : undefined,
     client: tools.clients.take(name, tls),
     tls,
+    line: createLine(config, tools),
+    usual: { readAt: Number.NEGATIVE_INFINITY, p95Ms: undefined },
+    notifiedAt: new Float64Array(servers.length).fill(Number.NEGATIVE_INFINITY),
     heardMs: new Float64Array(servers.length).fill(Number.NEGATIVE_INFINITY),
   };
 }
@@ -105,6 +118,14 @@ function createRanking(config: UpstreamConfig, servers: readonly Server[], tools
     slowStartMs: config.slowStart,
     now,
   });
+}
+
+/** The workers share the places of the line among them. */
+function createLine({ queue }: UpstreamConfig, tools: UpstreamTools): WaitingLine | undefined {
+  const { board, deadlines, workerIndex } = tools;
+  const extra = workerIndex < queue.size % board.workers ? 1 : 0;
+  const size = Math.floor(queue.size / board.workers) + extra;
+  return queue.size === 0 ? undefined : new WaitingLine({ size, timeoutMs: queue.timeout, deadlines });
 }
 
 function toClientTls(config: UpstreamConfig, files: Snapshot["files"]): ClientTls | undefined {

@@ -1,0 +1,14 @@
+import { parseReportedLoad } from "../balance/parse-reported-load.ts";
+import type { Attempt } from "./attempt.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+
+/** Notes what a server says of its own load; a report that makes no sense is as good as none. */
+export function readLoad(
+  { upstream, server }: Attempt,
+  response: Response,
+  { board, host }: Pick<ForwardTools, "board" | "host">,
+): void {
+  const report = response.headers.get(upstream.loadHeader ?? "");
+  const load = report === null ? undefined : parseReportedLoad(report);
+  if (load !== undefined) board.reportLoad(server.row, load, host.time.now());
+}

@@ -1,0 +1,54 @@
+import type { PassiveHealthConfig } from "../../config/config.ts";
+import type { Attempt } from "./attempt.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+
+/**
+ * What a failure counts as in the average response time, ms: a server that fails fast must not look fast, or it would
+ * draw all the traffic.
+ *
+ * Source: linkerd2-proxy's failure penalty.
+ */
+const PENALTY_MS = 5000;
+
+/** A server that goes on failing is told of so often at the most, ms. */
+const NOTIFY_EVERY_MS = 100;
+
+/** Notes what an ended attempt says about its server; the control plane hears of it where it may have to act. */
+export function reportHealth(attempt: Attempt, tools: ForwardTools): void {
+  const { server, result, isTrial } = attempt;
+  const isBad = result !== undefined && isFailure(attempt, result);
+  if (isTrial) {
+    const verdict = isBad ? "failed" : "passed";
+    tools.notify({ type: "trial", row: server.row, outcome: result === undefined ? "lost" : verdict });
+  }
+  if (isBad) reportFailure(attempt, tools);
+  else if (result !== undefined) tools.board.recordSuccess(server.row);
+}
+
+function isFailure({ upstream }: Attempt, result: number): boolean {
+  const { passive } = upstream.config.health;
+  return result === 0 || (passive !== false && passive.status.includes(result));
+}
+
+function reportFailure({ upstream, server }: Attempt, { board, host, notify }: ForwardTools): void {
+  const { row, place } = server;
+  const now = host.time.now();
+  board.penalize(row, PENALTY_MS, now);
+  const failuresInARow = board.recordFailure(row, now);
+  const { passive } = upstream.config.health;
+  if (passive === false || now - (upstream.notifiedAt[place] as number) < NOTIFY_EVERY_MS) return;
+  const seconds = Math.min(60, Math.max(1, Math.ceil(passive.window / 1000)));
+  if (!isFailing(passive, failuresInARow, board.recent(row, seconds, now))) return;
+  upstream.notifiedAt[place] = now;
+  notify({ type: "failing", row, failuresInARow });
+}
+
+/** A first look, so that the control plane is not told of every failure; it looks again before it acts. */
+function isFailing(
+  passive: PassiveHealthConfig,
+  failuresInARow: number,
+  recent: { readonly requests: number; readonly failures: number },
+): boolean {
+  if (failuresInARow >= passive.failures) return true;
+  return recent.requests >= passive.minRequests && recent.failures >= passive.failureRate * recent.requests;
+}

@@ -1,0 +1,29 @@
+import type { Exchange } from "../exchange/exchange.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+import { KeptBody } from "./kept-body.ts";
+import type { ForwardPlan, Sending } from "./sending.ts";
+
+/** Prepares a request for its attempts. */
+export function startSending(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Sending {
+  const { upstream } = plan;
+  exchange.upstream = upstream.name;
+  return {
+    exchange,
+    plan,
+    tools,
+    body: bodyOf(exchange, plan, tools),
+    key: upstream.keyOf(exchange),
+    preferred: upstream.sticky ? upstream.sticky.placeOf(exchange) : -1,
+    tried: [],
+  };
+}
+
+function bodyOf(
+  { request, method }: Exchange,
+  { upstream }: ForwardPlan,
+  { host }: ForwardTools,
+): KeptBody | undefined {
+  if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
+  const { bodyLimit } = upstream.config.retry;
+  return new KeptBody(request.body, { limitBytes: bodyLimit, monotonicMs: host.time.monotonicMs });
+}
