@@ -20,7 +20,7 @@ const { tasks } = readJson("deno.json") as { readonly tasks: Readonly<Record<str
 
 const decisions = readdirSync(join(root, "docs/decisions"));
 
-const documents = ["README.md", "docs", "docs/decisions"].flatMap(pagesIn);
+const documents = ["README.md", "bench/README.md", "docs", "docs/decisions"].flatMap(pagesIn);
 
 const commandLines = documents.flatMap(({ text }) => fences(text, "sh").flatMap((code) => linesOf(code)));
 
