@@ -5,6 +5,7 @@ import { check } from "./cli/check.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { convert } from "./cli/convert.ts";
 import { demo } from "./cli/demo.ts";
+import { explain } from "./cli/explain.ts";
 import { health } from "./cli/health.ts";
 import { reload } from "./cli/reload.ts";
 import { run } from "./cli/run.ts";
@@ -12,7 +13,7 @@ import { schema } from "./cli/schema.ts";
 import { toyServer } from "./cli/toy-server.ts";
 
 /** The commands in the order of the help. */
-const commands = [run, check, demo, health, reload, schema, convert, toyServer];
+const commands = [run, check, explain, demo, health, reload, schema, convert, toyServer];
 
 const exitCode = await runCommandLine(commands, process.argv.slice(2), {
   env: process.env,

@@ -1,78 +1,60 @@
+import { isIP } from "node:net";
+
 import { ConfigError } from "../control/config-error.ts";
 import { readConfig } from "../control/read-config.ts";
-import type { Config } from "../config/config.ts";
+import { type ExplainedRequest, type Explanation, explainRequest } from "../data/explain-request.ts";
 import { host } from "../runtime/current.ts";
-import { type Command, configFile, configOption, UsageError } from "./command.ts";
-
-/** A request that is looked at and not sent. */
-export interface ExplainedRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Headers;
-  readonly client: string;
-}
-
-/** Why a request goes where it goes. */
-export interface Explanation {
-  /** The route that takes it; undefined = none, 404. */
-  readonly route: string | undefined;
-  /** The routes before it, and why each of them lost. */
-  readonly why: readonly { readonly route: string; readonly lost: string }[];
-  readonly canonicalPath: string;
-  readonly upstream: string | undefined;
-  /** By name, in the order of the file. */
-  readonly servers: readonly string[];
-}
-
-/** What the router knows: handed in, as only it can tell. */
-export type ExplainRequest = (config: Config, request: ExplainedRequest) => Explanation;
+import { type Arguments, type Command, configFile, configOption, UsageError } from "./command.ts";
 
 /** Says which route a request takes, and why, without sending anything. */
-export function createExplain(explainRequest: ExplainRequest): Command {
-  return {
-    name: "explain",
-    summary: "say which route and servers a request would get, and why",
-    help,
-    options: {
-      ...configOption,
-      header: { type: "string", short: "H", multiple: true },
-      client: { type: "string" },
-      json: { type: "boolean" },
-    },
-    operands: [2, 2],
-    async run(args, terminal) {
-      const [method = "", text = ""] = args.operands;
-      const reading = await readConfig({ file: configFile(args) }, { env: terminal.env, lacks: host.lacks });
-      if ("problems" in reading) throw new ConfigError(reading.problems);
-      const explanation = explainRequest(reading.config, {
-        method: method.toUpperCase(),
-        url: parseUrl(text),
-        headers: parseHeaders(args.texts("header")),
-        client: args.text("client") ?? "127.0.0.1",
-      });
-      terminal.print(
-        args.has("json") ? `${JSON.stringify(explanation, undefined, 2)}\n` : describe(explanation),
-      );
-      return explanation.route === undefined ? 1 : 0;
-    },
-  };
-}
+export const explain: Command = {
+  name: "explain",
+  summary: "say which route and servers a request would get, and why",
+  help: `Usage: headgate explain [-c FILE] METHOD URL [-H 'name: value'] [--client IP]
 
-const help = `Usage: headgate explain [-c FILE] METHOD URL [-H 'name: value'] [--client IP]
-
-Says which route takes a request, why the others before it do not, and which servers could answer. Sends nothing. Exits
-with 1 where no route takes it.
+Says which route takes a request, why those before it do not, and which servers could answer. Sends nothing. The port of
+the URL chooses the listener.
 
 Options:
   -c, --config FILE     the configuration; default config.yaml
   -H, --header HEADER   a header field, as 'name: value'; may be repeated
-      --client IP       the client's address; default 127.0.0.1
+      --client IP       the address that connects; default 127.0.0.1
       --json            print the explanation as JSON
 
 Examples:
   headgate explain GET http://localhost:8080/api/users
   headgate explain POST https://shop.example/cart -H 'Cookie: group=b' --client 10.0.0.7
-`;
+`,
+  options: {
+    ...configOption,
+    header: { type: "string", short: "H", multiple: true },
+    client: { type: "string" },
+    json: { type: "boolean" },
+  },
+  operands: [2, 2],
+  async run(args, terminal) {
+    const request = parseRequest(args);
+    const reading = await readConfig({ file: configFile(args) }, { env: terminal.env, lacks: host.lacks });
+    if ("problems" in reading) throw new ConfigError(reading.problems);
+    const explanation = explainRequest(reading.config, request, host);
+    terminal.print(
+      `${args.has("json") ? JSON.stringify(explanation, undefined, 2) : describe(explanation)}\n`,
+    );
+    return 0;
+  },
+};
+
+function parseRequest(args: Arguments): ExplainedRequest {
+  const [method = "", url = ""] = args.operands;
+  const client = args.text("client") ?? "127.0.0.1";
+  if (isIP(client) === 0) throw new UsageError(`"${client}" is no address: give one such as 10.0.0.7`);
+  return {
+    method: method.toUpperCase(),
+    url: parseUrl(url),
+    headers: parseHeaders(args.texts("header")),
+    client,
+  };
+}
 
 function parseUrl(text: string): URL {
   const whole = text.startsWith("/") ? `http://localhost${text}` : text;
@@ -91,13 +73,22 @@ function parseHeaders(fields: readonly string[]): Headers {
   return headers;
 }
 
-function describe({ route, why, canonicalPath, upstream, servers }: Explanation): string {
-  const lines = [
-    `path      ${canonicalPath}`,
-    ...why.map(({ route: name, lost }) => `not       ${name}: ${lost}`),
-    `route     ${route ?? "none takes it: 404"}`,
-    ...(upstream === undefined ? [] : [`upstream  ${upstream}`]),
-    ...(servers.length === 0 ? [] : [`servers   ${servers.join(", ")}`]),
+function describe(explanation: Explanation): string {
+  const { listener, client, canonicalPath, refusal, route, why, action, upstream, target, servers } =
+    explanation;
+  const lines: readonly (readonly [title: string, text: string | undefined])[] = [
+    ["listener", listener],
+    ["client", client],
+    ["path", canonicalPath],
+    ["refused", refusal && `${refusal.status} ${refusal.type}: ${refusal.detail ?? ""}`],
+    ...why.map(({ route: name, lost }) => ["not", `${name}: ${lost}`] as const),
+    ["route", route ?? (refusal ? undefined : "none takes it: 404")],
+    ["action", action],
+    ["upstream", upstream],
+    ["sent as", target],
+    ["servers", servers.length > 0 ? servers.join(", ") : undefined],
   ];
-  return `${lines.join("\n")}\n`;
+  return lines
+    .flatMap(([title, text]) => (text === undefined ? [] : [`${title.padEnd(9)} ${text}`]))
+    .join("\n");
 }
