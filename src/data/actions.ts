@@ -4,11 +4,13 @@ import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
 import type { ForwardTools } from "./forward/forward-tools.ts";
 import { forward } from "./forward/forward.ts";
-import type { ForwardPlan } from "./forward/sending.ts";
+import { createMirror } from "./forward/mirror.ts";
+import type { Mirror } from "./forward/mirror.ts";
 import { toTimeLimits } from "./forward/time-limits.ts";
 import { forwardSocket, isSocketRequest } from "./forward/web-socket.ts";
 import { createRedirect } from "./route/redirect.ts";
 import { createRespond } from "./route/respond.ts";
+import { createSplit } from "./route/split.ts";
 import { createRewrite } from "./route/rewrite.ts";
 import type { Action, RoutePlan } from "./route/router.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -21,25 +23,66 @@ export function planRoutes(
   upstreams: ReadonlyMap<string, Upstream>,
   tools: ForwardTools,
 ): readonly RoutePlan[] {
-  return routes.map((config) => ({ config, act: actionOf(config, upstreams, tools) }));
+  return routes.map((config) => ({ config, act: actionOf(config, { upstreams, tools }) }));
 }
 
-function actionOf(
-  config: RouteConfig,
-  upstreams: ReadonlyMap<string, Upstream>,
-  tools: ForwardTools,
-): Action {
+interface Surroundings {
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly tools: ForwardTools;
+}
+
+function actionOf(config: RouteConfig, around: Surroundings): Action {
   if (config.redirect) return createRedirect(config.redirect);
   if (config.respond) return createRespond(config.respond);
-  const upstream = upstreams.get(config.upstream ?? "");
-  if (!upstream) throw new Error(`Cannot run route "${config.name}": it names no upstream`);
-  const plan = { upstream, limits: toTimeLimits(upstream.config.timeouts, config.timeouts) };
-  return withRewrite(config, createForward(plan, tools));
+  const act = config.split
+    ? splitAction(config, config.split, around)
+    : forwardTo(config.upstream, config, around);
+  return withRewrite(config, act);
 }
 
-function createForward(plan: ForwardPlan, tools: ForwardTools): Action {
+function forwardTo(
+  name: string | undefined,
+  config: RouteConfig,
+  { upstreams, tools }: Surroundings,
+): Action {
+  const upstream = upstreamNamed(name, config, upstreams);
+  const mirror = mirrorOf(config, { upstreams, tools });
+  const plan = { upstream, limits: toTimeLimits(upstream.config.timeouts, config.timeouts), mirror };
   return (exchange) =>
     isSocketRequest(exchange) ? forwardSocket(exchange, plan, tools) : forward(exchange, plan, tools);
+}
+
+function splitAction(
+  config: RouteConfig,
+  shares: Readonly<Record<string, number>>,
+  around: Surroundings,
+): Action {
+  const ways = Object.entries(shares).map(([name, weight]) => {
+    const { sticky } = upstreamNamed(name, config, around.upstreams);
+    const isHome = (exchange: Exchange): boolean => sticky !== undefined && sticky.placeOf(exchange) >= 0;
+    return { to: forwardTo(name, config, around), weight, isHome };
+  });
+  const wayOf = createSplit(config.name, ways);
+  return (exchange) => wayOf(exchange)(exchange);
+}
+
+function mirrorOf(
+  { mirror, ...config }: RouteConfig,
+  { upstreams, tools }: Surroundings,
+): Mirror | undefined {
+  if (!mirror) return undefined;
+  const upstream = upstreamNamed(mirror.upstream, config, upstreams);
+  return createMirror({ upstream, limits: toTimeLimits(upstream.config.timeouts, {}) }, mirror.share, tools);
+}
+
+function upstreamNamed(
+  name: string | undefined,
+  config: Pick<RouteConfig, "name">,
+  upstreams: ReadonlyMap<string, Upstream>,
+): Upstream {
+  const upstream = upstreams.get(name ?? "");
+  if (!upstream) throw new Error(`Cannot run route "${config.name}": there is no upstream "${name ?? ""}"`);
+  return upstream;
 }
 
 function withRewrite({ rewrite }: RouteConfig, act: Action): Action {

@@ -24,7 +24,10 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   let fault: Fault = "destination_unavailable";
   for (let server: Server | undefined = chosen; server;) {
     const step = await tryServer(server, sending);
-    if ("response" in step) return step.response;
+    if ("response" in step) {
+      plan.mirror?.(exchange, sending.body);
+      return step.response;
+    }
     ({ fault, next: server } = step);
     if (server) await beforeRetry(server, sending);
   }

@@ -60,6 +60,11 @@ export class KeptBody {
     return this.#bytes <= this.#options.limitBytes;
   }
 
+  /** Whether it has come to its end, and all of it is remembered. */
+  isWhole(): boolean {
+    return this.#isDone && this.canReplay();
+  }
+
   /** The body from its start. Only one such stream is read at a time. */
   stream(): ReadableStream<Uint8Array> {
     let place = 0;

@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import type { Mirror } from "./mirror.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
@@ -8,6 +9,8 @@ import type { TimeLimits } from "./time-limits.ts";
 export interface ForwardPlan {
   readonly upstream: Upstream;
   readonly limits: TimeLimits;
+  /** Sends copies elsewhere; undefined where none are wanted. */
+  readonly mirror?: Mirror | undefined;
 }
 
 /** A request on its way, over all its attempts. */

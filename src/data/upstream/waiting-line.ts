@@ -64,7 +64,8 @@ export class WaitingLine {
   }
 
   #watch(): void {
-    this.#look ??= this.#options.deadlines.after(LOOK_EVERY_MS, () => {
+    if (this.#look) return;
+    this.#look = this.#options.deadlines.after(LOOK_EVERY_MS, () => {
       this.#look = undefined;
       this.wake();
       if (this.isWaited()) this.#watch();

@@ -1,0 +1,90 @@
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { giveUp } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import { choose } from "./choose.ts";
+import { createAttempt } from "./create-attempt.ts";
+import type { ForwardTools } from "./forward-tools.ts";
+import type { KeptBody } from "./kept-body.ts";
+import { makeAttempt } from "./make-attempt.ts";
+import { releaseAttempt } from "./release-attempt.ts";
+import { requestHeaders } from "./request-headers.ts";
+import type { ForwardPlan, Sending } from "./sending.ts";
+
+/** Sends a copy of a request whose answer nobody waits for. */
+export type Mirror = (exchange: Exchange, body: KeptBody | undefined) => void;
+
+/** More copies than this are never under way in one worker: a shadow that is slow must not pile them up. */
+const MAX_UNDER_WAY = 64;
+
+/** How much of a shadow's answer is read before it is dropped, bytes: enough to keep its connection. */
+const MAX_READ_BYTES = 65_536;
+
+/** Creates the mirror of a route: a share of its requests, as far as their bodies were small enough to remember. */
+export function createMirror(plan: ForwardPlan, share: number, tools: ForwardTools): Mirror {
+  let underWay = 0;
+  return (exchange, body) => {
+    if (underWay >= MAX_UNDER_WAY || tools.host.random() >= share || (body && !body.isWhole())) return;
+    underWay++;
+    void sendCopy(exchange, body, { plan, tools }).finally(() => underWay--);
+  };
+}
+
+interface MirrorTools {
+  readonly plan: ForwardPlan;
+  readonly tools: ForwardTools;
+}
+
+/** The shadow's own servers, counters and deadlines; the client and the log see nothing of it. */
+async function sendCopy(
+  exchange: Exchange,
+  body: KeptBody | undefined,
+  { plan, tools }: MirrorTools,
+): Promise<void> {
+  const { upstream, limits } = plan;
+  const copy = copyOf(exchange, upstream);
+  const sending: Sending = {
+    exchange: copy,
+    plan,
+    tools,
+    body,
+    key: upstream.keyOf(copy),
+    preferred: -1,
+    tried: [],
+  };
+  const server = choose(sending);
+  if (!server) return;
+  const attempt = createAttempt({ exchange: copy, upstream, server }, body, tools);
+  const headers = requestHeaders(copy, upstream, server);
+  const { response } = await makeAttempt(attempt, { headers, body, limits }, tools);
+  if (response?.body) await readSome(attempt, response.body.getReader(), { plan, tools });
+  releaseAttempt(attempt, tools);
+}
+
+/** The client may leave, and the original end, without taking the copy along. */
+function copyOf(exchange: Exchange, upstream: Upstream): Exchange {
+  const { request } = exchange;
+  const lasting = { headers: request.headers, method: request.method, signal: new AbortController().signal };
+  return Object.assign(Object.create(exchange) as Exchange, {
+    request: lasting,
+    attempts: [],
+    upstream: upstream.name,
+  });
+}
+
+async function readSome(
+  attempt: Attempt,
+  reader: { read(): Promise<{ value?: Uint8Array | undefined; done: boolean }>; cancel(): Promise<void> },
+  { plan, tools }: MirrorTools,
+): Promise<void> {
+  const { idleMs } = plan.limits;
+  if (idleMs < Infinity) attempt.deadline = tools.deadlines.after(idleMs, () => giveUp(attempt, "outrun"));
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      attempt.bytesOut += read.value?.byteLength ?? 0;
+      if (attempt.bytesOut > MAX_READ_BYTES) return await reader.cancel();
+    }
+  } catch {
+    attempt.result = 0;
+  }
+}
