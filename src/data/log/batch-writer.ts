@@ -19,6 +19,8 @@ export class BatchWriter {
   #dropped = 0;
   #timer: Timer | undefined;
   #isWriting = false;
+  /** Files that a reopen took out of use, to be closed once nothing is being written to them. */
+  #retired: AppendFile[] = [];
   #whenIdle: (() => void) | undefined;
 
   /** `open` opens the file, at once and after every rotation. Throws what it throws. */
@@ -42,8 +44,9 @@ export class BatchWriter {
   /** Opens the file anew; goes on with the old one where that fails. */
   reopen(): void {
     const next = this.#open();
-    this.#file.close();
+    this.#retired.push(this.#file);
     this.#file = next;
+    if (!this.#isWriting) this.#closeRetired();
   }
 
   /** Writes what is left, and resolves when that is done. */
@@ -72,8 +75,13 @@ export class BatchWriter {
     this.#lines = this.#describeDropped();
     this.#file.append(batch, () => {
       this.#isWriting = false;
+      this.#closeRetired();
       this.#flush();
     });
+  }
+
+  #closeRetired(): void {
+    for (const file of this.#retired.splice(0)) file.close();
   }
 
   /** Lines are lost in the open: the log itself says how many. */
