@@ -96,7 +96,7 @@ function asFetch(
 
 function createClient(options: ClientOptions): Client {
   const session = new Bun.FetchSession({
-    keepAlive: { idleTimeout: options.idleTimeoutMs / 1000 },
+    keepAlive: options.idleTimeoutMs > 0 && { idleTimeout: options.idleTimeoutMs / 1000 },
     ...(options.tls && { tls: toBunTls(options.tls) }),
   });
   return {

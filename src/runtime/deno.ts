@@ -117,7 +117,7 @@ function createHttpClient(tls: ClientTls | undefined, idleTimeoutMs: number): De
   return Deno.createHttpClient({
     allowHost: true,
     http2: false,
-    poolIdleTimeout: idleTimeoutMs,
+    ...(idleTimeoutMs > 0 ? { poolIdleTimeout: idleTimeoutMs } : { poolMaxIdlePerHost: 0 }),
     ...(tls?.ca !== undefined && { caCerts: [tls.ca] }),
     ...(tls?.cert !== undefined && tls.key !== undefined && { cert: tls.cert, key: tls.key }),
   });

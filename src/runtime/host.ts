@@ -96,7 +96,7 @@ export interface HostListener {
 
 /** How the connections toward one upstream are made. */
 export interface ClientOptions {
-  /** Seconds, counted in ms, that an idle connection is kept; shorter than the servers keep theirs. */
+  /** How long an idle connection is kept, ms; 0 = every request has a connection of its own. */
   readonly idleTimeoutMs: number;
   readonly tls: ClientTls | undefined;
 }

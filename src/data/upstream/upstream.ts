@@ -8,6 +8,7 @@ import { Ranking } from "../balance/ranking.ts";
 import type { StickyTokens } from "../balance/sticky-tokens.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { Deadlines } from "../forward/deadlines.ts";
+import { toClientTls } from "./client-tls.ts";
 import type { Clients } from "./clients.ts";
 import { createKeyReader } from "./key-reader.ts";
 import type { KeyReader } from "./key-reader.ts";
@@ -126,17 +127,4 @@ function createLine({ queue }: UpstreamConfig, tools: UpstreamTools): WaitingLin
   const extra = workerIndex < queue.size % board.workers ? 1 : 0;
   const size = Math.floor(queue.size / board.workers) + extra;
   return queue.size === 0 ? undefined : new WaitingLine({ size, timeoutMs: queue.timeout, deadlines });
-}
-
-function toClientTls(config: UpstreamConfig, files: Snapshot["files"]): ClientTls | undefined {
-  if (!config.servers.some((server) => server.url.startsWith("https:"))) return undefined;
-  const { ca, serverName, verify, cert, key } = config.tls;
-  const text = (name: string): string => files[name] ?? "";
-  return {
-    verify,
-    ...(ca !== "" && { ca: text(ca) }),
-    ...(serverName !== "" && { serverName }),
-    ...(cert !== "" && { cert: text(cert) }),
-    ...(key !== "" && { key: text(key) }),
-  };
 }

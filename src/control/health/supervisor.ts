@@ -1,0 +1,181 @@
+import type { Board } from "../../board/board.ts";
+import type { PassiveEvent } from "../../data/balance/passive-health.ts";
+import type { PlaneEvent } from "../../data/plane-event.ts";
+import type { Snapshot } from "../../data/snapshot.ts";
+import type { Client, Host } from "../../runtime/host.ts";
+import type { Log } from "../log.ts";
+import { probe } from "./probe.ts";
+import type { ProbeResult } from "./probe.ts";
+import { stateOf } from "./server-health.ts";
+import type { HealthEvent, ServerHealth, ServerOrder } from "./server-health.ts";
+import { watchServers } from "./watched.ts";
+import type { Watched } from "./watched.ts";
+
+/** What the supervisor works with. */
+export interface SupervisorOptions {
+  readonly host: Host;
+  readonly board: Board;
+  readonly log: Log;
+}
+
+/** Probes come this much earlier or later, so that those of many servers and nodes do not fall together. */
+const JITTER_RATIO = 0.1;
+
+/** A trial whose verdict does not come, because its worker died, is given to another request after this time, ms. */
+const TRIAL_SLACK_MS = 10_000;
+
+/**
+ * Decides which servers may be used: from probes of its own, from what the data planes tell, and from people's orders.
+ * It alone writes states to the board, so that no two workers can take out the last two servers at once.
+ */
+export class HealthSupervisor {
+  readonly #options: SupervisorOptions;
+  #watched = new Map<number, Watched>();
+  #clients: readonly Client[] = [];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  /** Watches the servers of this snapshot from now on; what is known of those that stay is kept. */
+  apply(snapshot: Snapshot): void {
+    const { board, host } = this.#options;
+    const old = this.#watched;
+    this.#stopProbes();
+    const watch = watchServers(snapshot, { old, host });
+    this.#clients = watch.clients;
+    this.#watched = new Map(watch.servers.map((server) => [server.row, server]));
+    for (const server of this.#watched.values()) this.#begin(server, old);
+    board.bumpVersion();
+  }
+
+  /** Takes what a data plane tells of a server. */
+  hear(event: PlaneEvent): void {
+    const server = this.#watched.get(event.row);
+    if (!server) return;
+    const told = event.type === "trial" ? trialEvents[event.outcome] : this.#failure(server);
+    this.#change(server, { type: "traffic", event: told }, describeTraffic(event));
+  }
+
+  /** Does what a person says about a server. */
+  order(row: number, order: ServerOrder): void {
+    const server = this.#watched.get(row);
+    if (server) this.#settle(server, { ...server.health, order }, "by order");
+  }
+
+  /** To be called every second: gives trials that were lost to somebody else. */
+  tick(): void {
+    const now = this.#options.host.time.now();
+    for (const server of this.#watched.values()) {
+      const { passive } = server.health;
+      const { connect, response } = server.config.timeouts;
+      if (passive.state !== "trial" || now - passive.sinceAt < connect + response + TRIAL_SLACK_MS) continue;
+      this.#change(server, { type: "traffic", event: { type: "trial-lost" } }, "its trial was lost");
+    }
+  }
+
+  /** Ends all probes. */
+  stop(): void {
+    this.#stopProbes();
+    this.#watched.clear();
+  }
+
+  #stopProbes(): void {
+    for (const { timer } of this.#watched.values()) timer?.stop();
+    for (const client of this.#clients) client.close();
+  }
+
+  /** The first probe of a server comes at once; a server that joins others starts slowly. */
+  #begin(server: Watched, old: ReadonlyMap<number, Watched>): void {
+    const { board, host } = this.#options;
+    const isNew = !old.has(server.row);
+    if (isNew && old.size > 0) board.setUpAt(server.row, host.time.now());
+    this.#publish(server);
+    if (server.target) this.#probeSoon(server, isNew ? 0 : server.target.config.interval);
+  }
+
+  #probeSoon(server: Watched, delayMs: number): void {
+    const { time, random } = this.#options.host;
+    const jitter = 1 + JITTER_RATIO * (2 * random() - 1);
+    server.timer = time.after(delayMs * jitter, () => void this.#probe(server));
+  }
+
+  async #probe(server: Watched): Promise<void> {
+    const { target } = server;
+    if (!target) return;
+    const result = await probe(target, this.#options.host);
+    if (this.#watched.get(server.row) !== server) return; // a reload came in between
+    this.#change(server, { type: "probed", passed: result.passed }, describeProbe(result));
+    this.#probeSoon(server, target.config.interval);
+  }
+
+  #failure(server: Watched): PassiveEvent {
+    const { board, host } = this.#options;
+    const { passive } = server.config.health;
+    const seconds = passive === false ? 1 : Math.min(60, Math.max(1, Math.ceil(passive.window / 1000)));
+    const recent = board.recent(server.row, seconds, host.time.now());
+    const peers = [...this.#watched.values()].filter(({ upstream }) => upstream === server.upstream);
+    const states = peers.map(({ row }) => board.state(row));
+    return {
+      type: "failed",
+      record: { failuresInARow: board.failuresInARow(server.row), ...recent },
+      group: {
+        servers: peers.length,
+        available: states.filter((state) => state === "up").length,
+        ejected: states.filter((state) => state === "ejected").length,
+      },
+    };
+  }
+
+  #change(server: Watched, event: HealthEvent, why: string): void {
+    this.#settle(server, server.rules(server.health, event, this.#options.host.time.now()), why);
+  }
+
+  #settle(server: Watched, next: ServerHealth, why: string): void {
+    if (next === server.health) return;
+    const before = stateOf(server.health, server.weight);
+    server.health = next;
+    const after = stateOf(next, server.weight);
+    this.#publish(server);
+    this.#options.board.bumpVersion();
+    if (after !== before) this.#tell(server, { before, after, why });
+  }
+
+  /** Puts on the board what workers go by. */
+  #publish(server: Watched): void {
+    const { board, host } = this.#options;
+    const { row, health } = server;
+    const state = stateOf(health, server.weight);
+    const isBack = state === "up" && (board.state(row) === "down" || board.state(row) === "ejected");
+    if (isBack) {
+      board.setUpAt(row, host.time.now());
+      board.recordSuccess(row);
+    }
+    board.setState(row, state);
+    if (health.passive.state === "ejected") board.offerTrial(row, health.passive.untilAt);
+    else board.withdrawTrial(row);
+  }
+
+  #tell({ upstream, name }: Watched, change: { before: string; after: string; why: string }): void {
+    const { log } = this.#options;
+    const fields = { upstream, server: name, was: change.before, why: change.why };
+    if (change.after === "up") log.info("server is up", fields);
+    else log.warn(`server is ${change.after}`, fields);
+  }
+}
+
+const trialEvents = {
+  begun: { type: "trial-begun" },
+  passed: { type: "trial-passed" },
+  failed: { type: "trial-failed" },
+  lost: { type: "trial-lost" },
+} as const;
+
+function describeTraffic(event: PlaneEvent): string {
+  if (event.type === "trial") return `its trial ${event.outcome === "begun" ? "has begun" : event.outcome}`;
+  return `its requests fail, ${event.failuresInARow} in a row`;
+}
+
+function describeProbe(result: ProbeResult): string {
+  return result.passed ? "its probes pass" : `its probes fail: ${result.why}`;
+}
