@@ -30,15 +30,15 @@ const edgeOnly = /\b(Bun|Deno|process|setTimeout|setInterval|Date\.now|Math\.ran
 const arrows: Readonly<Record<string, readonly string[]>> = {
   exchange: [],
   guard: ["exchange"],
-  route: ["exchange"],
+  route: ["exchange", "balance"],
   balance: [],
   upstream: ["exchange", "balance"],
-  forward: ["exchange", "upstream"],
+  forward: ["exchange", "balance", "upstream"],
   log: ["exchange"],
 };
 
 /** What rooms of `src/data` may import of the files beside them. */
-const sharedByRooms = new Set(["data/snapshot.ts"]);
+const sharedByRooms = new Set(["data/snapshot.ts", "data/plane-event.ts", "data/deadlines.ts"]);
 
 /** Names that say what kind of thing lies in a room, and not what it is for. */
 const roomsWithoutSubject = /^(utils?|commons?|helpers?|types?|managers?|handlers?|misc|shared|lib)$/;
