@@ -1,4 +1,5 @@
 import { openBoard } from "../board/board.ts";
+import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
 import type { Host } from "../runtime/host.ts";
 import type { Crew } from "./crew.ts";
@@ -14,20 +15,19 @@ export interface CrewOptions {
   readonly snapshot: Snapshot;
   readonly workerCount: number;
   readonly log: Log;
+  /** Takes what the planes tell about servers. */
+  readonly notify?: Notify;
   readonly spawn?: SpawnWorker;
 }
 
 /** Starts as many data planes as there are workers: one in this thread, several in threads of their own. */
 export function startCrew(options: CrewOptions): Promise<Crew> {
-  const { host, board, workerCount, spawn = spawnWorkerThread } = options;
-  if (workerCount === 1) return startMainThreadCrew(options);
+  const { host, board, workerCount, log, spawn = spawnWorkerThread, notify = () => {} } = options;
+  const report = (message: string) => log.error(message);
+  if (workerCount === 1) return startMainThreadCrew({ ...options, notify, report });
   const control = openBoard(board, "control");
-  return startWorkerCrew({
-    ...options,
-    spawn,
-    time: host.time,
-    release: (index) => control.releaseWorker(index),
-  });
+  const release = (workerIndex: number) => control.releaseWorker(workerIndex);
+  return startWorkerCrew({ ...options, spawn, notify, report, time: host.time, release });
 }
 
 /** How many workers a configuration wants on this machine. */

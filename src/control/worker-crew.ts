@@ -1,4 +1,5 @@
 import type { ListenerAddress } from "../data/plane.ts";
+import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
 import type { Time, Timer } from "../runtime/host.ts";
 import { chosenPorts, type Crew } from "./crew.ts";
@@ -14,6 +15,8 @@ export interface WorkerCrewOptions {
   readonly spawn: SpawnWorker;
   readonly time: Time;
   readonly log: Log;
+  readonly notify: Notify;
+  readonly report: (message: string) => void;
   /** Takes a dead worker's exchanges off the board. */
   readonly release: (workerIndex: number) => void;
 }

@@ -1,4 +1,5 @@
 import type { ListenerAddress } from "../data/plane.ts";
+import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
 import type { FromWorker, ToWorker } from "../data/worker-messages.ts";
 import type { Time } from "../runtime/host.ts";
@@ -16,13 +17,18 @@ export interface SlotOptions {
   readonly time: Time;
   /** Called when a thread that ran has ended without being told to. */
   readonly died: (slot: WorkerSlot, reason: string) => void;
+  readonly notify: Notify;
+  /** Takes a line about a fault of the worker's own. */
+  readonly report: (message: string) => void;
 }
 
 /** A thread that says nothing for so long after its start, in ms, is given up. */
 const startLimitMs = 30_000;
 
 /** How a question to the thread ends: with a message, or with the thread. */
-type Reply = FromWorker | { readonly type: "ended"; readonly reason: string };
+type Reply =
+  | Extract<FromWorker, { type: "ready" | "refused" | "drained" }>
+  | { readonly type: "ended"; readonly reason: string };
 
 /** A drain may be asked for while a snapshot is still on its way. */
 type Question = "snapshot" | "drain";
@@ -34,6 +40,7 @@ export class WorkerSlot {
   readonly #asked = new Map<Question, (reply: Reply) => void>();
   #thread: WorkerThread | undefined;
   #isRunning = false;
+  #turn = 0;
 
   constructor(options: SlotOptions) {
     this.index = options.index;
@@ -48,16 +55,11 @@ export class WorkerSlot {
   /** Starts a thread and resolves when its listeners are open; rejects where it cannot. */
   async start(snapshot: Snapshot, ports: Ports): Promise<readonly ListenerAddress[]> {
     const { index: workerIndex, workerCount, board, time } = this.#options;
+    const replied = this.#wait("snapshot"); // before the thread is there: it may end in the act
     this.#thread = this.#spawn();
+    this.#thread.post({ type: "start", workerIndex, workerCount, board, snapshot, ports });
     const limit = time.after(startLimitMs, () => this.#hear({ type: "ended", reason: "it does not answer" }));
-    const reply = await this.#ask("snapshot", {
-      type: "start",
-      workerIndex,
-      workerCount,
-      board,
-      snapshot,
-      ports,
-    });
+    const reply = await replied;
     limit.stop();
     this.#isRunning = reply.type === "ready";
     if (!this.#isRunning) await this.terminate();
@@ -87,18 +89,31 @@ export class WorkerSlot {
   }
 
   #spawn(): WorkerThread {
-    const thread = this.#options.spawn({
-      message: (message) => this.#hear(message),
-      ended: (reason = "it ended by itself") => this.#ended(thread, reason),
+    const turn = ++this.#turn;
+    return this.#options.spawn({
+      message: (message) => this.#receive(message),
+      ended: (reason = "it ended by itself") => {
+        if (turn === this.#turn) this.#ended(reason); // else it is one that was given up before
+      },
     });
-    return thread;
   }
 
   #ask(question: Question, message: ToWorker): Promise<Reply> {
+    const reply = this.#wait(question);
+    this.#thread?.post(message);
+    return reply;
+  }
+
+  #wait(question: Question): Promise<Reply> {
     return new Promise((resolve) => {
       this.#asked.set(question, resolve);
-      this.#thread?.post(message);
     });
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.type === "event") this.#options.notify(message.event);
+    else if (message.type === "fault") this.#options.report(message.message);
+    else this.#hear(message);
   }
 
   #hear(reply: Reply): void {
@@ -111,8 +126,7 @@ export class WorkerSlot {
     this.#asked.delete(question);
   }
 
-  #ended(thread: WorkerThread, reason: string): void {
-    if (thread !== this.#thread) return; // a thread that was given up before
+  #ended(reason: string): void {
     const wasRunning = this.#isRunning;
     this.#thread = undefined;
     this.#isRunning = false;

@@ -44,7 +44,8 @@ export type ConfigText = string | Readonly<Record<string, unknown>>;
 
 /** How a program is started. */
 export interface ProgramOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  /** Beside the environment of the test; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** Further arguments of `headgate run`. */
   readonly args?: readonly string[];
@@ -93,7 +94,7 @@ export function runProgram(
 ): RunningProgram {
   const child = spawn(process.execPath, [...runtimeArgs(), join(root, "src/main.ts"), ...args], {
     cwd: options.cwd ?? root,
-    env: { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NO_COLOR: "1", ...options.env },
+    env: environment(options.env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { pid = 0 } = child;
@@ -119,6 +120,14 @@ export function runProgram(
     signal,
     exited,
   };
+}
+
+/** With Bun's cap of requests lifted, so that the program need not start itself anew. */
+function environment(more: ProgramOptions["env"]): Record<string, string> {
+  const all = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NO_COLOR: "1", ...more };
+  return Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 function runtimeArgs(): readonly string[] {
