@@ -1,4 +1,5 @@
 import { start } from "../control/start.ts";
+import { logStrayErrors } from "../control/stray-errors.ts";
 import { host } from "../runtime/current.ts";
 import { liftRequestCap } from "../runtime/re-exec.ts";
 import { type Command, configFile, configOption } from "./command.ts";
@@ -28,6 +29,7 @@ Examples:
   async run(args, terminal) {
     liftRequestCap();
     const log = createTerminalLog(terminal);
+    logStrayErrors(log);
     const options = { host, log, env: terminal.env, watch: args.has("watch") };
     return stayUntilStopped(start({ file: configFile(args) }, options));
   },

@@ -4,13 +4,12 @@ import type { Path } from "./problem.ts";
 import { configSchema } from "./schema.ts";
 import { listenerSchema } from "./schema/listeners.ts";
 import { routesSchema } from "./schema/routes.ts";
-import { serverSchema } from "./schema/servers.ts";
 import { upstreamSchema } from "./schema/upstreams.ts";
 
 /** A key that asks for a feature which the program does not have yet. */
 export type NotBuilt = { readonly path: Path; readonly feature: string };
 
-type Scope = "config" | "listener" | "upstream" | "server" | "route";
+type Scope = "config" | "listener" | "upstream" | "route";
 
 type Feature = {
   readonly in: Scope;
@@ -24,20 +23,7 @@ type Feature = {
 /** One line a feature: who builds it takes the line out. */
 const features: readonly Feature[] = [
   { in: "listener", key: "tls", feature: "TLS on listeners" },
-  { in: "upstream", key: "balance", feature: "this policy", isUsed: (value) => value !== "round-robin" },
-  { in: "upstream", key: "slowStart", feature: "slow start" },
-  { in: "upstream", key: "queue.size", feature: "queues" },
-  { in: "upstream", key: "sticky", feature: "sticky sessions" },
-  { in: "upstream", key: "health.active", feature: "active health checks" },
-  { in: "upstream", key: "health.passive", feature: "passive health checks other than the default" },
-  { in: "upstream", key: "hedge", feature: "hedged requests" },
   { in: "upstream", key: "discover", feature: "discovery" },
-  { in: "server", key: "weight", feature: "weights" },
-  { in: "server", key: "backup", feature: "backup servers" },
-  { in: "server", key: "maxConnections", feature: "limits of a server's connections" },
-  { in: "server", key: "authorization", feature: "user and password in a server's URL" },
-  { in: "route", key: "split", feature: "splits" },
-  { in: "route", key: "mirror", feature: "mirrors" },
   { in: "route", key: "access", feature: "access lists" },
   { in: "route", key: "limits", feature: "limits" },
   { in: "route", key: "compression", feature: "compression", isUsed: (value) => Boolean(value) },
@@ -49,7 +35,6 @@ const features: readonly Feature[] = [
   { in: "config", key: "limits.concurrency", feature: "limits of concurrency" },
   { in: "config", key: "limits.shed", feature: "shedding other than the default" },
   { in: "config", key: "limits.body", feature: "limits of bodies" },
-  { in: "config", key: "limits.uri", feature: "limits of URIs other than the default" },
   { in: "config", key: "limits.headers", feature: "limits of headers other than the default" },
   { in: "config", key: "limits.minUploadRate", feature: "limits of slow bodies other than the default" },
   { in: "config", key: "limits.ban", feature: "bans" },
@@ -80,8 +65,6 @@ function partsOf(config: Config, scope: Scope): Part[] {
     listener: () =>
       Object.entries(config.listeners).map(([name, value]) => ({ path: ["listeners", name], value })),
     upstream: () => upstreams.map(([name, value]) => ({ path: ["upstreams", name], value })),
-    server: () =>
-      upstreams.flatMap(([name, { servers }]) => listParts(["upstreams", name, "servers"], servers)),
     route: () => listParts(["routes"], config.routes),
   };
   return parts[scope]();
@@ -96,7 +79,6 @@ const defaults: Readonly<Record<Scope, unknown>> = {
   config: v.parse(configSchema, {}),
   listener: v.parse(listenerSchema, { bind: ":0" }),
   upstream: v.parse(upstreamSchema, {}),
-  server: v.parse(serverSchema, "http://localhost"),
   route: v.parse(routesSchema, [{}])[0],
 };
 

@@ -66,7 +66,18 @@ function namesIn(routes: Config["routes"], others: Config["routes"]): string[] {
 
 function changesOfRest(before: Config, after: Config): string[] {
   const told = new Set(["listeners", "upstreams", "routes"]);
-  const rest = (config: Config) =>
-    Object.fromEntries(Object.entries(config).filter(([key]) => !told.has(key)));
-  return changesOfBlocks("block", rest(before), rest(after)).map((line) => line.replace(/^block /, ""));
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !told.has(key));
+  const changed = keys.filter((key) => !isDeepStrictEqual(valueOf(before, key), valueOf(after, key)));
+  return changed.map(
+    (key) => `${key} changed${waitsForStart(key, before, after) ? " (at the next start)" : ""}`,
+  );
+}
+
+/** The threads, and the admin's address, are as they were when the process started. */
+function waitsForStart(key: string, before: Config, after: Config): boolean {
+  return key === "workers" || (key === "admin" && before.admin.bind !== after.admin.bind);
+}
+
+function valueOf(config: Config, key: string): unknown {
+  return (config as Readonly<Record<string, unknown>>)[key];
 }

@@ -1,26 +1,20 @@
 import process from "node:process";
 import { Hono } from "hono";
-import { createBoard, openBoard } from "../board/board.ts";
-import { createDeadlines } from "../data/forward/deadlines.ts";
-import { answer } from "../data/life-of-a-request.ts";
-import { createAccessLog } from "../data/log/access-log.ts";
-import { createPipeline } from "../data/pipeline.ts";
-import { createClients } from "../data/upstream/clients.ts";
+import type { Arrival } from "../data/exchange/arrival.ts";
+import { type Plane, startPlane } from "../data/plane.ts";
 import { host } from "../runtime/current.ts";
 import { ConfigError } from "./config-error.ts";
-import { readConfig } from "./read-config.ts";
-import { createSnapshot } from "./reloader.ts";
-import { createSecret } from "./create-secret.ts";
-import { createServerRows } from "./server-rows.ts";
+import type { Headgate } from "./headgate.ts";
+import { createLog, type Log } from "./log.ts";
+import { toCrew } from "./main-thread-crew.ts";
+import { type ReadConfig, readConfig, type Reading } from "./read-config.ts";
+import { startRead } from "./start.ts";
 
 /** The data plane as a Hono app: mount it in another, or call its `fetch`. */
 export type App = Hono & {
-  /** Stops what goes on by itself, and writes the rest of the access log. */
+  /** Stops what goes on by itself, such as health checks, and writes the rest of the access log. */
   close(): Promise<void>;
 };
-
-const CAPACITY = 4096;
-const TICK_MS = 1000;
 
 /**
  * Makes the data plane of a configuration, without listeners: requests come in by `app.fetch(request, env)`.
@@ -30,40 +24,51 @@ const TICK_MS = 1000;
  * not used. Rejects with an error that names everything that is wrong with it.
  */
 export async function createApp(config: unknown): Promise<App> {
-  const read = await readConfig({ value: config }, { env: process.env, lacks: host.lacks });
+  const read = await readEmbedded(config);
   if ("problems" in read) throw new ConfigError(read.problems);
-  const memory = createBoard({ capacity: CAPACITY, workers: 1 });
-  const control = openBoard(memory, "control");
-  const snapshot = createSnapshot(read, createServerRows(control), {
-    version: 1,
-    stickySecret: createSecret(),
-  });
-  const log = createAccessLog(read.config.accessLog, host);
-  const pipeline = createPipeline(snapshot, {
-    host,
-    board: openBoard(memory, 0),
-    memory,
-    workerIndex: 0,
-    notify: () => {},
-    deadlines: createDeadlines(host.time),
-    clients: createClients(host),
-    log,
-    report: (message) => void process.stderr.write(`${message}\n`),
-  });
-  const ticking = host.time.every(TICK_MS, () => control.tick(host.time.now()));
-  const arrival = { listener: "", scheme: "http", isTrusted: () => false, hasTrusted: false } as const;
+  const { plane, headgate } = await startEmbedded(read);
   const app = new Hono();
   app.all("*", async ({ req, env }) => {
-    const scheme = req.url.startsWith("https:") ? "https" : "http";
-    const response = await answer(req.raw, connectionIn(env), { arrival: { ...arrival, scheme }, pipeline });
+    const response = await plane.answer(req.raw, connectionIn(env), arrivalOf(req.url));
     return response ?? new Response(null);
   });
-  return Object.assign(app, {
-    close() {
-      ticking.stop();
-      return log.close();
+  return Object.assign(app, { close: () => headgate.stop() });
+}
+
+async function startEmbedded(read: ReadConfig): Promise<{ plane: Plane; headgate: Headgate }> {
+  const embedded: { plane?: Plane } = {};
+  const headgate = await startRead(read, {
+    host,
+    log: quietLog(),
+    env: process.env,
+    workerCount: 1,
+    source: { value: read.config },
+    read: readEmbedded,
+    async startCrew(options) {
+      embedded.plane = await startPlane({ ...options, workerIndex: 0, isShared: false, ports: {} });
+      return toCrew(embedded.plane);
     },
   });
+  if (!embedded.plane) throw new Error("Cannot make the app: its data plane did not start");
+  return { plane: embedded.plane, headgate };
+}
+
+async function readEmbedded(value: unknown): Promise<Reading> {
+  const read = await readConfig({ value }, { env: process.env, lacks: host.lacks });
+  if ("problems" in read) return read;
+  const { config } = read;
+  return { ...read, config: { ...config, listeners: {}, admin: { ...config.admin, bind: false } } };
+}
+
+/** What goes well is the program's own to tell. */
+function quietLog(): Log {
+  const log = createLog({ write: (line) => void process.stderr.write(line), now: () => host.time.now() });
+  return { ...log, info: () => {} };
+}
+
+function arrivalOf(url: string): Arrival {
+  const scheme = url.startsWith("https:") ? "https" : "http";
+  return { listener: "", scheme, isTrusted: () => false, hasTrusted: false };
 }
 
 /** Hono's adapters hand the server on as the environment, or in it. */

@@ -7,6 +7,7 @@ import { createAdmin } from "./admin/app.ts";
 import { describeStatus } from "./admin/status.ts";
 import type { Crew } from "./crew.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
+import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
 import { namedFiles, resolveFile } from "./named-files.ts";
 import { describeBind } from "./port-check.ts";
@@ -24,6 +25,7 @@ export interface HeadgateParts {
   readonly watch?: boolean;
   readonly board: Board;
   readonly rows: ServerRows;
+  readonly health: HealthSupervisor;
   readonly crew: Crew;
   readonly reloader: Reloader;
 }
@@ -93,6 +95,7 @@ export class Headgate {
     const { time } = this.#parts.host;
     await shutDown({ ...this.#parts, time, graceMs: grace, drainMs: drain, openExchanges });
     this.#ticking?.stop();
+    this.#parts.health.stop();
     this.#admin?.abort();
     this.#parts.log.info("stopped");
   }
@@ -152,6 +155,7 @@ export class Headgate {
     const nowMs = this.#parts.host.time.now();
     this.#parts.board.tick(nowMs);
     this.#parts.rows.sweep(nowMs);
+    this.#parts.health.tick();
   }
 
   #tellStart(): void {

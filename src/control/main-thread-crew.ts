@@ -9,7 +9,8 @@ export async function startMainThreadCrew(options: MainThreadOptions): Promise<C
   return toCrew(plane);
 }
 
-function toCrew(plane: Plane): Crew {
+/** Drives one plane of this thread as a crew. */
+export function toCrew(plane: Plane): Crew {
   return {
     addresses: () => plane.addresses,
     workerCount: () => 1,

@@ -5,6 +5,7 @@ import type { Snapshot } from "../data/snapshot.ts";
 import type { Time } from "../runtime/host.ts";
 import { describeChanges } from "./changes.ts";
 import type { Crew } from "./crew.ts";
+import type { HealthSupervisor } from "./health/supervisor.ts";
 import { findBindFaults, type WantedBind } from "./port-check.ts";
 import type { ConfigSource, ReadConfig, Reading } from "./read-config.ts";
 import type { ServerRows } from "./server-rows.ts";
@@ -27,6 +28,7 @@ export interface ReloaderOptions {
   readonly running: RunningConfig;
   readonly crew: Crew;
   readonly rows: ServerRows;
+  readonly health: HealthSupervisor;
   readonly read: (source: ConfigSource) => Promise<Reading>;
   readonly time: Time;
 }
@@ -75,7 +77,7 @@ export class Reloader {
   }
 
   async #apply(read: ReadConfig): Promise<void> {
-    const { crew, rows, time } = this.#options;
+    const { crew, rows, health, time } = this.#options;
     const snapshot = createSnapshot(read, rows, {
       version: this.#running.snapshot.version + 1,
       stickySecret: this.#running.snapshot.stickySecret,
@@ -83,6 +85,7 @@ export class Reloader {
     try {
       await crew.apply(snapshot);
       this.#running = { read, snapshot, loadedAt: time.now() };
+      health.apply(snapshot);
     } finally {
       rows.settle(this.#running.snapshot.config, time.now());
     }

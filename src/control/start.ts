@@ -1,16 +1,19 @@
 import { createBoard, openBoard } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
 import type { Config } from "../config/config.ts";
+import type { Notify } from "../data/plane-event.ts";
 import type { Host } from "../runtime/host.ts";
 import { ConfigError } from "./config-error.ts";
 import { Headgate } from "./headgate.ts";
+import type { Crew } from "./crew.ts";
+import { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
 import { findBindFaults } from "./port-check.ts";
-import { type ConfigSource, type ReadConfig, readConfig } from "./read-config.ts";
+import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
 import { createSecret } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
-import { countWorkers, startCrew } from "./start-crew.ts";
+import { countWorkers, type CrewOptions, startCrew } from "./start-crew.ts";
 import type { SpawnWorker } from "./worker-thread.ts";
 
 /** What a start depends on. */
@@ -41,25 +44,34 @@ export async function start(source: ConfigSource, options: StartOptions): Promis
   const first = await read(source);
   if ("problems" in first) throw new ConfigError(first.problems);
   await provePortsFree(first.config);
-  const { board, rows, reloader, crew } = await startPlanes(first, { ...options, read });
-  const headgate = new Headgate({ ...options, source, board, rows, reloader, crew });
-  await headgate.open();
-  return headgate;
+  return startRead(first, { ...options, source, read, startCrew });
 }
 
-type PlaneStart = StartOptions & { readonly read: (source: ConfigSource) => ReturnType<typeof readConfig> };
+/** What a start depends on once the configuration is read. */
+export interface ReadStartOptions extends StartOptions {
+  readonly source: ConfigSource;
+  readonly read: (source: ConfigSource) => Promise<Reading>;
+  readonly startCrew: (options: CrewOptions) => Promise<Crew>;
+}
 
-async function startPlanes(first: ReadConfig, options: PlaneStart) {
-  const { host, read } = options;
+/** Starts a configuration that is valid. */
+export async function startRead(first: ReadConfig, options: ReadStartOptions): Promise<Headgate> {
+  const { host, log, read } = options;
   const workerCount = options.workerCount ?? countWorkers(first.config.workers);
   const memory = createBoard({ capacity, workers: workerCount });
   const board = openBoard(memory, "control");
   const rows = createServerRows(board);
   const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: createSecret() });
   rows.settle(first.config, host.time.now());
-  const crew = await startCrew({ ...options, board: memory, snapshot, workerCount });
+  const health = new HealthSupervisor({ host, board, log });
+  const notify: Notify = (event) => health.hear(event);
+  const crew = await options.startCrew({ ...options, board: memory, snapshot, workerCount, notify });
+  health.apply(snapshot);
   const running = { read: first, snapshot, loadedAt: host.time.now() };
-  return { board, rows, crew, reloader: new Reloader({ running, crew, rows, read, time: host.time }) };
+  const reloader = new Reloader({ running, crew, rows, health, read, time: host.time });
+  const headgate = new Headgate({ ...options, board, rows, health, reloader, crew });
+  await headgate.open();
+  return headgate;
 }
 
 async function provePortsFree(config: Config): Promise<void> {

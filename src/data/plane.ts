@@ -1,5 +1,5 @@
 import { openBoard } from "../board/board.ts";
-import type { Host, HostListener, RequestHandler } from "../runtime/host.ts";
+import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { createDeadlines } from "./forward/deadlines.ts";
 import { answer } from "./life-of-a-request.ts";
@@ -40,6 +40,8 @@ export interface Plane {
   readonly addresses: readonly ListenerAddress[];
   /** Answers new requests by another snapshot: all of it, or (rejecting) none of it. */
   apply(snapshot: Snapshot, ports: Ports): Promise<void>;
+  /** Answers a request that came in by somebody else's listener. */
+  answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
   /** Opens the access log's file anew. */
   reopenLog(): void;
   /** Stops accepting and resolves when the last exchange has ended. */
@@ -68,6 +70,7 @@ class DataPlane implements Plane {
   #open = new Map<string, OpenListener>();
   #log: AccessLog | undefined;
   #logKey = "";
+  #pipeline: Pipeline | undefined;
 
   constructor(options: PlaneOptions) {
     const { host, board, workerIndex, notify = () => {}, report = () => {} } = options;
@@ -98,12 +101,18 @@ class DataPlane implements Plane {
     const next = this.#openAll(plansOf(snapshot, ports), pipeline);
     const old = this.#open;
     this.#open = next;
+    this.#pipeline = pipeline;
     for (const [name, { listener }] of old) {
       if (next.get(name)?.listener !== listener) void listener.stop();
     }
     if (this.#log !== log) void this.#log?.close();
     this.#log = log;
     this.#logKey = logKeyOf(snapshot);
+  }
+
+  async answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined> {
+    if (!this.#pipeline) throw new Error("Cannot answer: the data plane has no configuration yet");
+    return answer(request, connection, { arrival, pipeline: this.#pipeline });
   }
 
   reopenLog(): void {

@@ -1,70 +1,103 @@
+import { connect } from "node:net";
+import type { Socket as TcpSocket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { DialError } from "./host.ts";
-import type { DialOptions, FetchFault, Socket } from "./host.ts";
+import type { ClientTls, DialOptions, FetchFault, Socket } from "./host.ts";
+import { ServerSocket } from "./server-socket.ts";
+import { agreedProtocol, createHandshake, parseAnswer } from "./socket-handshake.ts";
 
-/** Opens a WebSocket to a server and hands on its events; rejects with a `DialError` where that fails. */
-export function dialSocket(options: DialOptions, open: () => WebSocket): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = open();
-    socket.binaryType = "arraybuffer";
-    let failure = "the connection closed";
-    let isOpen = false;
-    const give = (): void => socket.close();
-    options.signal.addEventListener("abort", give, { once: true });
-    socket.addEventListener("open", () => {
-      isOpen = true;
-      options.signal.removeEventListener("abort", give);
-      resolve(toSocket(socket));
-    });
-    socket.addEventListener("message", ({ data }) => options.events.message(toMessage(data)));
-    socket.addEventListener("error", (event) => {
-      failure = event.message || failure;
-    });
-    socket.addEventListener("close", ({ code, reason }) => {
-      if (isOpen) options.events.close(code === 0 ? 1006 : code, reason);
-      else reject(new DialError(failure, faultOf(failure), statusIn(failure)));
-    });
+/** The longest head of an answer, bytes. */
+const MAX_HEAD_BYTES = 65_536;
+
+/**
+ * Opens a WebSocket to a server; rejects with a `DialError` where that fails.
+ *
+ * Spoken by hand over a TCP connection, since the runtimes' own clients cannot be told to pause, do not give the answer of a
+ * server that refuses, and (Deno's) send few close codes and do not check the server's acceptance.
+ */
+export async function dialSocket(options: DialOptions): Promise<Socket> {
+  const connection = openConnection(new URL(options.url), options.tls);
+  const cut = (): void => void connection.destroy(new DialError("the attempt was given up", "aborted"));
+  if (options.signal.aborted) cut();
+  options.signal.addEventListener("abort", cut, { once: true });
+  try {
+    const { protocol, rest } = await shakeHands(connection, options);
+    return new ServerSocket({ connection, protocol, rest, events: options.events });
+  } catch (error) {
+    connection.destroy();
+    throw toDialError(error);
+  } finally {
+    options.signal.removeEventListener("abort", cut);
+  }
+}
+
+function openConnection({ protocol, hostname, port }: URL, tls: ClientTls | undefined): TcpSocket {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  if (protocol === "ws:") return connect({ host, port: Number(port || 80) });
+  const isName = !/^[\d.]+$|:/.test(host);
+  return connectTls({
+    host,
+    port: Number(port || 443),
+    ALPNProtocols: ["http/1.1"],
+    rejectUnauthorized: tls?.verify ?? true,
+    ...(isName && { servername: host }),
+    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
+    ...(tls?.ca !== undefined && { ca: tls.ca }),
+    ...(tls?.cert !== undefined && { cert: tls.cert }),
+    ...(tls?.key !== undefined && { key: tls.key }),
   });
 }
 
-function toMessage(data: unknown): string | Uint8Array {
-  return typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
+interface Shaken {
+  readonly protocol: string;
+  /** What came right behind the head: the first messages. */
+  readonly rest: Buffer;
 }
 
-function toSocket(socket: WebSocket): Socket {
-  return {
-    protocol: socket.protocol,
-    send(message) {
-      if (socket.readyState !== WebSocket.OPEN) return false;
-      socket.send(message);
-      return true;
-    },
-    bufferedBytes: () => socket.bufferedAmount,
-    close(code, reason) {
-      try {
-        socket.close(code, reason);
-      } catch {
-        leave(socket); // The web's API sends only 1000 and 3000 to 4999; Bun's sends more.
-      }
-    },
-  };
+async function shakeHands(connection: TcpSocket, options: DialOptions): Promise<Shaken> {
+  const { text, acceptance } = createHandshake(options);
+  connection.setNoDelay(true);
+  connection.write(text, "latin1");
+  const { head, rest } = await readHead(connection);
+  return { protocol: agreedProtocol(parseAnswer(head), acceptance, options.protocols), rest };
 }
 
-function leave(socket: WebSocket): void {
-  const { terminate } = socket as { terminate?: () => void };
-  if (terminate) terminate.call(socket);
-  else socket.close();
+function readHead(connection: TcpSocket): Promise<{ head: string; rest: Buffer }> {
+  return new Promise((resolve, reject) => {
+    let bytes = Buffer.alloc(0);
+    connection.on("data", take);
+    connection.once("error", reject);
+    connection.once("close", leave);
+
+    function take(chunk: Buffer): void {
+      bytes = Buffer.concat([bytes, chunk]);
+      const end = bytes.indexOf("\r\n\r\n");
+      if (end < 0 && bytes.length <= MAX_HEAD_BYTES) return;
+      connection.pause();
+      connection.off("data", take).off("error", reject).off("close", leave);
+      if (end < 0) reject(new DialError("the answer's head is too long", "protocol"));
+      else resolve({ head: bytes.toString("latin1", 0, end), rest: bytes.subarray(end + 4) });
+    }
+
+    function leave(): void {
+      reject(new DialError("the connection closed before an answer", "reset"));
+    }
+  });
 }
 
-/** Both runtimes put the refused handshake's status only into the message: "Expected 101 status code: 403". */
-function statusIn(message: string): number | undefined {
-  const status = Number(/(?:status code|status)\D{0,4}(\d{3})\b/i.exec(message)?.[1]);
-  return status >= 300 && status < 600 ? status : undefined;
+function toDialError(error: unknown): DialError {
+  if (error instanceof DialError) return error;
+  const { code = "", message = "" } = error as { code?: string; message?: string };
+  return new DialError(message, faultOf(`${code} ${message}`));
 }
 
-function faultOf(message: string): FetchFault {
-  if (/refused|failed to connect/i.test(message)) return "refused";
-  if (/dns|resolve|lookup/i.test(message)) return "dns";
-  if (/certificate/i.test(message)) return "certificate";
-  if (/tls|ssl/i.test(message)) return "tls";
-  return "reset";
+const faults: readonly (readonly [RegExp, FetchFault])[] = [
+  [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|refused|FailedToOpenSocket/i, "refused"],
+  [/ENOTFOUND|EAI_AGAIN|\bdns\b|lookup/i, "dns"],
+  [/cert|SELF_SIGNED|UNABLE_TO_|ALTNAME/i, "certificate"],
+  [/tls|ssl|handshake/i, "tls"],
+];
+
+function faultOf(words: string): FetchFault {
+  return faults.find(([pattern]) => pattern.test(words))?.[1] ?? "reset";
 }
