@@ -22,6 +22,9 @@ export interface FileWatch {
 /** An editor writes in several steps; this long, in ms, after the last of them the files are looked at. */
 const settleMs = 100;
 
+/** A log that is written in the same directory never lets it come to rest: after this time, in ms, they are anyway. */
+const longestSettleMs = 1_000;
+
 /**
  * Calls `changed` when any of the files has another content than before.
  *
@@ -39,6 +42,8 @@ class Watching implements FileWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #prints = new Map<string, string>();
   #settling: Timer | undefined;
+  /** When the first of the touches came that were not looked into yet. */
+  #touchedAt: number | undefined;
   #isClosed = false;
 
   constructor(options: FileWatchOptions) {
@@ -59,12 +64,16 @@ class Watching implements FileWatch {
   }
 
   #touched(): void {
+    const { time } = this.#options;
+    this.#touchedAt ??= time.monotonicMs();
+    const patienceMs = this.#touchedAt + longestSettleMs - time.monotonicMs();
     this.#settling?.stop();
-    this.#settling = this.#options.time.after(settleMs, () => void this.#look());
+    this.#settling = time.after(Math.max(0, Math.min(settleMs, patienceMs)), () => void this.#look());
   }
 
   /** What changes while `changed` runs differs from the prints taken before, and so is seen at the next touch. */
   async #look(): Promise<void> {
+    this.#touchedAt = undefined;
     const isChanged = await this.#takePrints((file) => this.#prints.has(file));
     if (!isChanged || this.#isClosed) return;
     await this.#options.changed();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -74,6 +74,17 @@ describe("file watch", () => {
     await writeFile(join(directory, "access.log"), "a line");
     await pause(300); // there is nothing to wait for
     assert.equal(changes(), 0);
+  });
+
+  test("sees a change while a log beside it is written without a pause", async (t) => {
+    const directory = await createDirectory(t);
+    const file = join(directory, "config.yaml");
+    await writeFile(file, "one");
+    const changes = await watchAndCount(t, () => [file]);
+    const writing = setInterval(() => void appendFile(join(directory, "access.log"), "a line\n"), 20);
+    t.after(() => clearInterval(writing));
+    await writeFile(file, "second");
+    await eventually(() => changes() === 1);
   });
 
   test("watches files that come to be named later", async (t) => {
