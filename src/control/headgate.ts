@@ -32,6 +32,11 @@ export interface HeadgateParts {
 
 const tickMs = 1_000;
 
+/** A reload would open listeners that are just being closed. */
+const isStopping: ReloadResult = {
+  problems: [{ file: "", line: 0, column: 0, path: "", message: "Cannot reload: the proxy is stopping" }],
+};
+
 /** A running Headgate: what can be asked of it until it is stopped. */
 export class Headgate {
   readonly #parts: HeadgateParts;
@@ -40,9 +45,11 @@ export class Headgate {
   #ticking: Timer | undefined;
   #watch: FileWatch | undefined;
   #isReady = false;
+  #source: ConfigSource;
 
   constructor(parts: HeadgateParts) {
     this.#parts = parts;
+    this.#source = parts.source;
     this.#startedMs = parts.host.time.monotonicMs();
   }
 
@@ -72,12 +79,16 @@ export class Headgate {
     return this.#admin && describeUrl(this.#admin);
   }
 
-  /** Runs the source, or what it was started from as it is now: all of it, or nothing. Says in the log what came of it. */
-  async reload(source: ConfigSource = this.#parts.source): Promise<ReloadResult> {
+  /** Runs the source, or what it last ran as it is now: all of it, or nothing. Says in the log what came of it. */
+  async reload(source: ConfigSource = this.#source): Promise<ReloadResult> {
     const before = this.addresses;
-    const result = await this.#parts.reloader.reload(source);
-    if ("problems" in result) this.#tellRefusal(result.problems.map(describeProblem));
-    else this.#tellReload(result.changes, before);
+    const result = this.#isReady ? await this.#parts.reloader.reload(source) : isStopping;
+    if ("problems" in result) {
+      this.#tellRefusal(result.problems.map(describeProblem));
+      return result;
+    }
+    this.#source = source;
+    this.#tellReload(result.changes, before);
     return result;
   }
 

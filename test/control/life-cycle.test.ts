@@ -218,6 +218,16 @@ describe("shutdown", () => {
     assert.equal(await proxy.exited, 0);
   });
 
+  test("refuses to reload meanwhile", limit, async (t) => {
+    const proxy = await startProxy(t, { ...answerWith("hi"), shutdown: { grace: "800ms" } });
+    await proxy.configure(answerWith("ho"));
+    proxy.signal("SIGTERM");
+    await eventually(() => proxy.logs().includes("stopping"));
+    assert.equal((await fetch(`${proxy.adminUrl}/api/reload`, { method: "POST" })).status, 422);
+    assert.equal(await textOf(proxy.url), "hi");
+    assert.equal(await proxy.exited, 0);
+  });
+
   test("goes on accepting for the grace, not ready any more", limit, async (t) => {
     const proxy = await startProxy(t, { ...answerWith("hi"), shutdown: { grace: "600ms" } });
     proxy.signal("SIGTERM");
