@@ -1,12 +1,10 @@
 import type { AcceptOptions, Socket, SocketEvents } from "./host.ts";
+import { isSendable, MAX_MESSAGE_BYTES, NO_CODE } from "./socket-messages.ts";
 
 /** What Bun keeps with each client's WebSocket. */
 export interface BunSocketData {
   readonly events: SocketEvents;
 }
-
-/** The most that one message may hold, bytes, in either direction. */
-export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Bun's WebSocket callbacks, the same for every listener: each socket carries its own events. */
 export const bunSocketHandlers: Bun.WebSocketHandler<BunSocketData> = {
@@ -36,11 +34,10 @@ function toSocket(socket: Bun.ServerWebSocket<BunSocketData>): Socket {
     protocol: "",
     send: (message) => socket.send(message) !== 0,
     bufferedBytes: () => socket.getBufferedAmount(),
-    close: (code, reason) => (isSendable(code) ? socket.close(code, reason) : socket.terminate()),
+    close(code, reason) {
+      if (isSendable(code)) socket.close(code, reason);
+      else if (code === NO_CODE) socket.close();
+      else socket.terminate();
+    },
   };
-}
-
-/** Codes that may stand in a close frame (RFC 6455, 7.4): 1005, 1006 and 1015 only ever describe one. */
-function isSendable(code: number): boolean {
-  return code >= 1000 && code < 5000 && code !== 1004 && code !== 1005 && code !== 1006 && code !== 1015;
 }

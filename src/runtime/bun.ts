@@ -42,15 +42,7 @@ export const bunHost: Host = {
     return server && acceptBunSocket(server, request, options);
   },
   afterUpgrade: () => undefined,
-  dialWebSocket: (options) =>
-    dialSocket(options, () => {
-      const init = {
-        headers: Object.fromEntries(options.headers),
-        protocols: [...options.protocols],
-        ...(options.tls && { tls: toBunTls(options.tls) }),
-      };
-      return new WebSocket(options.url, init as unknown as string[]);
-    }),
+  dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
   classifyError: classifyBunError,

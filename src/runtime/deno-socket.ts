@@ -1,4 +1,10 @@
 import type { AcceptOptions, Socket, SocketEvents } from "./host.ts";
+import { isSendable, MAX_MESSAGE_BYTES, NO_CODE } from "./socket-messages.ts";
+
+/** Codes of RFC 6455, 7.4. */
+const ABNORMAL = 1006;
+const TOO_BIG = 1009;
+const SERVER_ERROR = 1011;
 
 /** Upgrades the request; the response is what the listener must return. */
 export function acceptDenoSocket(request: Request, options: AcceptOptions): Response {
@@ -13,12 +19,15 @@ export function acceptDenoSocket(request: Request, options: AcceptOptions): Resp
 function connectEvents(socket: WebSocket, events: SocketEvents): void {
   socket.binaryType = "arraybuffer";
   socket.addEventListener("open", () => events.open(toSocket(socket)));
-  socket.addEventListener("message", ({ data }) =>
-    events.message(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer)),
-  );
-  socket.addEventListener("close", ({ code, reason }) => events.close(code === 0 ? 1006 : code, reason));
+  socket.addEventListener("message", ({ data }) => {
+    const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
+    if (message.length <= MAX_MESSAGE_BYTES) events.message(message);
+    else socket.close(TOO_BIG, "message too big"); // Deno's own limit is 64 MiB, and cannot be set.
+  });
+  socket.addEventListener("close", ({ code, reason }) => events.close(code === 0 ? ABNORMAL : code, reason));
 }
 
+/** Deno lets an accepted socket say every code, though a dialled one only a few, but has no way to cut a connection. */
 function toSocket(socket: WebSocket): Socket {
   return {
     protocol: "",
@@ -29,9 +38,8 @@ function toSocket(socket: WebSocket): Socket {
     },
     bufferedBytes: () => socket.bufferedAmount,
     close(code, reason) {
-      const isSendable = code === 1000 || (code >= 3000 && code < 5000);
-      if (isSendable) socket.close(code, reason);
-      else socket.close(code === 1001 || code === 1012 ? 1000 : 3000, reason);
+      if (code === NO_CODE) socket.close();
+      else socket.close(isSendable(code) ? code : SERVER_ERROR, reason);
     },
   };
 }

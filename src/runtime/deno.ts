@@ -34,14 +34,7 @@ export const denoHost: Host = {
   createClient,
   acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
   afterUpgrade: (response) => response,
-  dialWebSocket: (options) =>
-    dialSocket(options, () => {
-      const client = createHttpClient(options.tls, 0);
-      const init = { headers: options.headers, protocols: [...options.protocols], client };
-      const socket = new WebSocket(options.url, init as unknown as string[]);
-      socket.addEventListener("close", () => client.close(), { once: true });
-      return socket;
-    }),
+  dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
   classifyError: classifyDenoError,

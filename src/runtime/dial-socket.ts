@@ -1,8 +1,8 @@
-import { connect } from "node:net";
+import { connect, isIP } from "node:net";
 import type { Socket as TcpSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { DialError } from "./host.ts";
-import type { ClientTls, DialOptions, FetchFault, Socket } from "./host.ts";
+import type { ClientTls, DialledSocket, DialOptions, FetchFault } from "./host.ts";
 import { ServerSocket } from "./server-socket.ts";
 import { agreedProtocol, createHandshake, parseAnswer } from "./socket-handshake.ts";
 
@@ -15,7 +15,7 @@ const MAX_HEAD_BYTES = 65_536;
  * Spoken by hand over a TCP connection, since the runtimes' own clients cannot be told to pause, do not give the answer of a
  * server that refuses, and (Deno's) send few close codes and do not check the server's acceptance.
  */
-export async function dialSocket(options: DialOptions): Promise<Socket> {
+export async function dialSocket(options: DialOptions): Promise<DialledSocket> {
   const connection = openConnection(new URL(options.url), options.tls);
   const cut = (): void => void connection.destroy(new DialError("the attempt was given up", "aborted"));
   if (options.signal.aborted) cut();
@@ -34,17 +34,14 @@ export async function dialSocket(options: DialOptions): Promise<Socket> {
 function openConnection({ protocol, hostname, port }: URL, tls: ClientTls | undefined): TcpSocket {
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   if (protocol === "ws:") return connect({ host, port: Number(port || 80) });
-  const isName = !/^[\d.]+$|:/.test(host);
+  const { serverName, verify = true, ...pems } = tls ?? {};
   return connectTls({
     host,
     port: Number(port || 443),
     ALPNProtocols: ["http/1.1"],
-    rejectUnauthorized: tls?.verify ?? true,
-    ...(isName && { servername: host }),
-    ...(tls?.serverName !== undefined && { servername: tls.serverName }),
-    ...(tls?.ca !== undefined && { ca: tls.ca }),
-    ...(tls?.cert !== undefined && { cert: tls.cert }),
-    ...(tls?.key !== undefined && { key: tls.key }),
+    rejectUnauthorized: verify,
+    servername: serverName ?? (isIP(host) === 0 ? host : ""),
+    ...pems,
   });
 }
 

@@ -29,7 +29,7 @@ export interface Host {
   /** What a listener's handler gives back after an upgrade: Bun wants nothing then. */
   afterUpgrade(response: Response): Response | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
-  dialWebSocket(options: DialOptions): Promise<Socket>;
+  dialWebSocket(options: DialOptions): Promise<DialledSocket>;
   /** Opens and closes a TCP connection; false where that takes longer than `timeoutMs` or fails. */
   canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
   /** Opens `stdout`, `stderr` or a file for appending. Throws where it cannot. */
@@ -161,7 +161,15 @@ export interface Socket {
   send(message: string | Uint8Array): boolean;
   /** Bytes that were sent and are not yet on the wire. */
   bufferedBytes(): number;
+  /** Says goodbye with a code (1005 = with none), or, where the code cannot be said (1006), cuts the connection. */
   close(code: number, reason: string): void;
+}
+
+/** The end of a WebSocket to a server. It hears nothing before `resume` is called for the first time. */
+export interface DialledSocket extends Socket {
+  /** Stops hearing, and thereby, soon, the server's sending. */
+  pause(): void;
+  resume(): void;
 }
 
 /** What happens on one end of a WebSocket. */
@@ -173,15 +181,21 @@ export interface SocketEvents {
   close(code: number, reason: string): void;
 }
 
-/** A WebSocket handshake that failed; `status` is the server's answer where it gave one. */
-export class DialError extends Error {
-  readonly status: number | undefined;
-  readonly fault: FetchFault;
+/** The head of an answer that is no WebSocket. */
+export interface DialAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+}
 
-  constructor(message: string, fault: FetchFault, status?: number) {
+/** A WebSocket handshake that failed; `answer` is what the server answered instead, where it did. */
+export class DialError extends Error {
+  readonly fault: FetchFault;
+  readonly answer: DialAnswer | undefined;
+
+  constructor(message: string, fault: FetchFault, answer?: DialAnswer) {
     super(message);
     this.name = "DialError";
-    this.status = status;
     this.fault = fault;
+    this.answer = answer;
   }
 }

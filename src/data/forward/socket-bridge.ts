@@ -1,14 +1,34 @@
-import type { Socket, SocketEvents } from "../../runtime/host.ts";
+import type { DialledSocket, Socket, SocketEvents } from "../../runtime/host.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 
-/** The most that may wait for a slow reader, bytes, in either direction: neither end can be told to pause. */
+/** Past this much waiting for a slow client, bytes, its server is paused until half of it is gone. */
+const PAUSE_BYTES = 1024 * 1024;
+
+/** The most that may wait for a slow server, bytes: no runtime lets a client be paused. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/** How often a slow client is looked at, ms. */
+const LOOK_MS = 20;
+
 /** Codes of RFC 6455, 7.4. */
+const GOING_AWAY = 1001;
 const ABNORMAL = 1006;
 const TRY_AGAIN_LATER = 1013;
+
+/** How each end is told that it is over. */
+interface Parting {
+  readonly clientCode: number;
+  readonly serverCode: number;
+  readonly reason: string;
+}
+
+/** How much waits for a client, and since when it does not get less; monotonic ms. */
+interface Slow {
+  readonly waitingBytes: number;
+  readonly sinceMs: number;
+}
 
 /**
  * Two WebSockets, joined message by message: what one end says the other hears; when one leaves, the other is told, with
@@ -19,14 +39,15 @@ export class SocketBridge {
   readonly fromClient: SocketEvents;
   readonly #attempt: Attempt;
   readonly #tools: ForwardTools;
-  /** What the server said before the client's end was open. */
-  readonly #early: (string | Uint8Array)[] = [];
+  /** How long a client may take nothing while something waits for it. */
+  readonly #idleMs: number;
   #client: Socket | undefined;
-  #server: Socket | undefined;
+  #server: DialledSocket | undefined;
   #isOver = false;
 
-  constructor(attempt: Attempt, tools: ForwardTools) {
+  constructor(attempt: Attempt, idleMs: number, tools: ForwardTools) {
     this.#attempt = attempt;
+    this.#idleMs = idleMs;
     this.#tools = tools;
     const close = (code: number, reason: string): void => this.leave(code, reason);
     this.fromServer = { open: () => {}, message: (message) => this.#hearServer(message), close };
@@ -42,41 +63,61 @@ export class SocketBridge {
     return this.#server?.protocol ?? "";
   }
 
-  /** Tells the bridge the server's end, once it is open. */
-  join(server: Socket): void {
+  /** Tells the bridge the server's end, once it is open; it is heard when the client's end is open too. */
+  join(server: DialledSocket): void {
     this.#server = server;
   }
 
   /** Both ends go, whoever went first. */
   leave(code: number, reason: string): void {
+    this.#part({ clientCode: code, serverCode: code, reason });
+  }
+
+  #part({ clientCode, serverCode, reason }: Parting): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#client?.close(code, reason);
-    this.#server?.close(code, reason);
+    this.#client?.close(clientCode, reason);
+    this.#server?.close(serverCode, reason);
     releaseAttempt(this.#attempt, this.#tools);
-    this.#tools.end(this.#attempt.exchange, code === ABNORMAL ? "socket_broken" : "");
+    this.#tools.end(
+      this.#attempt.exchange,
+      clientCode === ABNORMAL || serverCode === ABNORMAL ? "socket_broken" : "",
+    );
   }
 
   #openClient(socket: Socket): void {
     this.#client = socket;
     if (this.#isOver) socket.close(ABNORMAL, "");
-    for (const message of this.#early.splice(0)) this.#pass(socket, message);
+    else this.#server?.resume();
   }
 
   #hearServer(message: string | Uint8Array): void {
     this.#attempt.bytesOut += lengthOf(message);
-    if (this.#client) this.#pass(this.#client, message);
-    else this.#early.push(message);
+    if (!this.#client?.send(message)) return this.leave(ABNORMAL, "");
+    const waitingBytes = this.#client.bufferedBytes();
+    if (waitingBytes <= PAUSE_BYTES) return;
+    this.#server?.pause();
+    this.#look({ waitingBytes, sinceMs: this.#tools.host.time.monotonicMs() });
+  }
+
+  /** Waits for a slow client, and parts with one that takes nothing for too long. */
+  #look(slow: Slow): void {
+    this.#tools.deadlines.after(LOOK_MS, () => {
+      if (this.#isOver || !this.#client) return;
+      const waitingBytes = this.#client.bufferedBytes();
+      const nowMs = this.#tools.host.time.monotonicMs();
+      if (waitingBytes <= PAUSE_BYTES / 2) this.#server?.resume();
+      else if (waitingBytes < slow.waitingBytes) this.#look({ waitingBytes, sinceMs: nowMs });
+      else if (nowMs - slow.sinceMs < this.#idleMs) this.#look(slow);
+      else this.#part({ clientCode: ABNORMAL, serverCode: GOING_AWAY, reason: "the client does not read" });
+    });
   }
 
   #hearClient(message: string | Uint8Array): void {
     this.#attempt.bytesIn += lengthOf(message);
-    if (this.#server) this.#pass(this.#server, message);
-  }
-
-  #pass(to: Socket, message: string | Uint8Array): void {
-    if (to.send(message) && to.bufferedBytes() <= MAX_WAITING_BYTES) return;
-    this.leave(TRY_AGAIN_LATER, "too slow");
+    if (!this.#server?.send(message)) return this.leave(ABNORMAL, "");
+    if (this.#server.bufferedBytes() <= MAX_WAITING_BYTES) return;
+    this.#part({ clientCode: TRY_AGAIN_LATER, serverCode: ABNORMAL, reason: "the server does not read" });
   }
 }
 

@@ -1,23 +1,25 @@
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { DialError } from "../../runtime/host.ts";
-import type { Socket } from "../../runtime/host.ts";
+import type { DialAnswer, DialledSocket } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuse } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
-import { giveUp, isNotTheServers } from "./attempt.ts";
+import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
+import { beforeRetry } from "./before-retry.ts";
 import { choose, waitForServer } from "./choose.ts";
 import { createAttempt } from "./create-attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import { mayRetryFault } from "./may-retry.ts";
+import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
 import { countAttempt, releaseAttempt } from "./release-attempt.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 import { startSending } from "./start-sending.ts";
 import { SocketBridge } from "./socket-bridge.ts";
+import { watchHeaders } from "./watch-headers.ts";
 
 /** Whether the client asks for a WebSocket (RFC 6455, 4.1). */
 export function isSocketRequest({ method, request }: Exchange): boolean {
@@ -27,7 +29,7 @@ export function isSocketRequest({ method, request }: Exchange): boolean {
 /** RFC 6455, 7.4.1. */
 const GOING_AWAY = 1001;
 
-const NO_KEY = refusalOf("http_request_error", { detail: "the WebSocket handshake is malformed" });
+const MALFORMED = refusalOf("http_request_error", { detail: "the WebSocket handshake is malformed" });
 const WRONG_VERSION = refusalOf("http_request_error", {
   status: 426,
   detail: "only version 13 of the WebSocket protocol is spoken here",
@@ -43,54 +45,56 @@ export async function forwardSocket(
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
   const sending = startSending(exchange, plan, tools);
-  let chosen = choose(sending) ?? (await waitForServer(sending));
+  let chosen: Server | Fault = choose(sending) ?? (await waitForServer(sending));
   while (typeof chosen !== "string") {
-    const step = await dial(chosen, sending);
+    const step: Step = await dial(chosen, sending);
     if (step instanceof Response) return step;
-    chosen = (mayRetryFault(step, sending) ? choose(sending) : undefined) ?? step;
+    if (typeof step !== "string") await beforeRetry(step, sending);
+    chosen = step;
   }
   return answerFault(exchange, chosen);
 }
 
+/** What a dial led to: the answer, the server to try next, or why there is none. */
+type Step = Response | Server | Fault;
+
 function refuseHandshake(headers: Headers): Refusal | undefined {
   if (headers.get("sec-websocket-version") !== "13") return WRONG_VERSION;
-  return /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "") ? undefined : NO_KEY;
+  if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get("connection") ?? "")) return MALFORMED;
+  return /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "") ? undefined : MALFORMED;
 }
 
 /** The client is only told 101 when the server has said it (CVE-2026-2833, CVE-2024-23326). */
-async function dial(server: Server, sending: Sending): Promise<Response | Fault> {
+async function dial(server: Server, sending: Sending): Promise<Step> {
   const { exchange, plan, tools } = sending;
   const attempt = createAttempt({ exchange, upstream: plan.upstream, server }, undefined, tools);
-  const bridge = new SocketBridge(attempt, tools);
-  const limitMs = Math.min(plan.limits.connectMs, plan.limits.responseMs);
-  if (limitMs < Infinity) {
-    attempt.deadline = tools.deadlines.after(limitMs, () => giveUp(attempt, "connection_timeout"));
-  }
+  const bridge = new SocketBridge(attempt, plan.limits.idleMs, tools);
+  const headers = handshakeHeaders(attempt);
+  watchHeaders(attempt, { headers, body: undefined, limits: plan.limits }, tools);
   try {
-    bridge.join(await openServerSocket(attempt, bridge, tools));
+    bridge.join(await openServerSocket(attempt, { headers, bridge }, tools));
     return accept(attempt, bridge, tools);
   } catch (error) {
-    const step = failed(attempt, error, tools);
-    releaseAttempt(attempt, tools);
-    return step;
+    return failed(attempt, error, sending);
   }
 }
 
 async function openServerSocket(
   attempt: Attempt,
-  bridge: SocketBridge,
+  { headers, bridge }: { readonly headers: Headers; readonly bridge: SocketBridge },
   tools: ForwardTools,
-): Promise<Socket> {
+): Promise<DialledSocket> {
   const { exchange, upstream, server } = attempt;
   const socket = await tools.host.dialWebSocket({
     url: server.socketOrigin + exchange.target,
-    headers: handshakeHeaders(attempt),
+    headers,
     protocols: protocolsOf(exchange.request.headers),
     tls: upstream.tls,
     signal: attempt.cut.signal,
     events: bridge.fromServer,
   });
   attempt.deadline?.stop();
+  upstream.heardMs[server.place] = tools.host.time.monotonicMs();
   note(attempt, 101, tools);
   countAttempt(attempt, tools);
   return socket;
@@ -129,20 +133,31 @@ function accept(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Re
   return refuse(exchange, refusalOf("http_upgrade_failed"));
 }
 
-/** A server that answers with another status has spoken: the client gets that status. */
-function failed(attempt: Attempt, error: unknown, tools: ForwardTools): Response | Fault {
-  const status = error instanceof DialError ? error.status : undefined;
-  if (status !== undefined && attempt.fault === undefined) {
-    note(attempt, status, tools);
-    const detail = "the server refused the WebSocket";
-    return refuse(
-      attempt.exchange,
-      refusalOf("http_upgrade_failed", { status: Math.max(400, status), detail }),
-    );
-  }
-  const fault = attempt.fault ?? faultOf(error instanceof DialError ? error.fault : "unknown");
-  note(attempt, fault, tools);
-  return fault;
+function failed(attempt: Attempt, error: unknown, sending: Sending): Step {
+  const { fault, answer } = error instanceof DialError ? error : new DialError("", "unknown");
+  if (answer && attempt.fault === undefined) return refused(attempt, answer, sending);
+  const failure = attempt.fault ?? faultOf(fault);
+  note(attempt, failure, sending.tools);
+  releaseAttempt(attempt, sending.tools);
+  return (mayRetryFault(failure, sending) ? choose(sending) : undefined) ?? failure;
+}
+
+/**
+ * A server that answers with an error has spoken: the client gets that status, and how to log in. Everything else that is
+ * not 101 is no answer to a WebSocket's client.
+ */
+function refused(attempt: Attempt, { status, headers }: DialAnswer, sending: Sending): Step {
+  note(attempt, status, sending.tools);
+  releaseAttempt(attempt, sending.tools);
+  const next = mayRetryStatus(status, sending) ? choose(sending) : undefined;
+  if (next) return next;
+  const challenge = headers.get("www-authenticate");
+  const refusal = refusalOf("http_upgrade_failed", {
+    detail: "the server did not agree to a WebSocket",
+    ...(status >= 400 && status <= 599 && { status }),
+    ...(challenge !== null && { headers: { "www-authenticate": challenge } }),
+  });
+  return refuse(attempt.exchange, refusal);
 }
 
 /** The time of a handshake says nothing about the times of requests. */
