@@ -1,8 +1,10 @@
 import { isIP } from "node:net";
 
 import { ConfigError } from "../control/config-error.ts";
+import { explainByConfig } from "../control/explain.ts";
 import { readConfig } from "../control/read-config.ts";
-import { type ExplainedRequest, type Explanation, explainRequest } from "../data/explain-request.ts";
+import type { ExplainedRequest, Explanation } from "../data/explain/explain-request.ts";
+import type { ExplainedServer } from "../data/explain/explain-servers.ts";
 import { host } from "../runtime/current.ts";
 import { type Arguments, type Command, configFile, configOption, UsageError } from "./command.ts";
 
@@ -12,8 +14,8 @@ export const explain: Command = {
   summary: "say which route and servers a request would get, and why",
   help: `Usage: headgate explain [-c FILE] METHOD URL [-H 'name: value'] [--client IP]
 
-Says which route takes a request, why those before it do not, and which servers could answer. Sends nothing. The port of
-the URL chooses the listener.
+Says which route takes a request, why those before it do not, and how its servers rank where all are up and idle. Sends
+nothing. The port of the URL chooses the listener. A running Headgate explains by its real numbers: POST /api/explain.
 
 Options:
   -c, --config FILE     the configuration; default config.yaml
@@ -36,7 +38,7 @@ Examples:
     const request = parseRequest(args);
     const reading = await readConfig({ file: configFile(args) }, { env: terminal.env, lacks: host.lacks });
     if ("problems" in reading) throw new ConfigError(reading.problems);
-    const explanation = explainRequest(reading.config, request, host);
+    const explanation = explainByConfig(reading, request, host);
     terminal.print(
       `${args.has("json") ? JSON.stringify(explanation, undefined, 2) : describe(explanation)}\n`,
     );
@@ -86,9 +88,15 @@ function describe(explanation: Explanation): string {
     ["action", action],
     ["upstream", upstream],
     ["sent as", target],
-    ["servers", servers.length > 0 ? servers.join(", ") : undefined],
+    ...servers.map((server) => ["server", describeServer(server)] as const),
   ];
   return lines
     .flatMap(([title, text]) => (text === undefined ? [] : [`${title.padEnd(9)} ${text}`]))
     .join("\n");
+}
+
+function describeServer({ name, rank, why, weight, inflight, responseTimeMs }: ExplainedServer): string {
+  const time = responseTimeMs === null ? "" : `, ${responseTimeMs} ms`;
+  const place = rank === null ? " -" : String(rank).padStart(2);
+  return `${place} ${name}: ${why} (weight ${weight}, ${inflight} in flight${time})`;
 }

@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
 import { describeProblem } from "../config/problem.ts";
+import { type ExplainedRequest, explainRequest } from "../data/explain/explain-request.ts";
 import type { ListenerAddress } from "../data/plane.ts";
 import type { Host, HostListener, Timer } from "../runtime/host.ts";
 import { createAdmin } from "./admin/app.ts";
@@ -24,6 +25,8 @@ export interface HeadgateParts {
   readonly source: ConfigSource;
   readonly watch?: boolean;
   readonly board: Board;
+  /** The memory that the board was opened on. */
+  readonly memory: SharedArrayBuffer;
   readonly rows: ServerRows;
   readonly health: HealthSupervisor;
   readonly crew: Crew;
@@ -121,6 +124,7 @@ export class Headgate {
       status: () => this.#status(),
       config: () => reloader.running.read.config,
       reload: () => this.reload(),
+      explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, this.#parts),
     };
     const token = () => reloader.running.read.config.admin.token;
     return host.listen({

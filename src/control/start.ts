@@ -69,7 +69,7 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   health.apply(snapshot);
   const running = { read: first, snapshot, loadedAt: host.time.now() };
   const reloader = new Reloader({ running, crew, rows, health, read, time: host.time });
-  const headgate = new Headgate({ ...options, board, rows, health, reloader, crew });
+  const headgate = new Headgate({ ...options, board, memory, rows, health, reloader, crew });
   await headgate.open();
   return headgate;
 }

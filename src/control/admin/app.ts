@@ -1,7 +1,9 @@
 import { type Context, Hono } from "hono";
 
 import type { Config } from "../../config/config.ts";
+import type { ExplainedRequest, Explanation } from "../../data/explain/explain-request.ts";
 import type { ReloadResult } from "../reloader.ts";
+import { answerExplain } from "./explain.ts";
 import { findForeignHost } from "./own-host.ts";
 import { redact } from "./redact.ts";
 import { bearsToken } from "./token.ts";
@@ -12,6 +14,7 @@ export interface AdminActions {
   readonly status: () => object;
   readonly config: () => Config;
   readonly reload: () => Promise<ReloadResult>;
+  readonly explain: (asked: ExplainedRequest) => Explanation;
 }
 
 /** The address and token of the admin, as they stand now. */
@@ -41,6 +44,7 @@ export function createAdmin(
   addEndpoint(app, ["GET", "/api/status"], (c) => c.json(actions.status()));
   addEndpoint(app, ["GET", "/api/config"], (c) => c.json(redact(actions.config()) as object));
   addEndpoint(app, ["POST", "/api/reload"], async (c) => answerReload(c, await actions.reload()));
+  addEndpoint(app, ["POST", "/api/explain"], (c) => answerExplain(c, actions));
   app.notFound((c) => c.json({ error: "There is nothing under this name" }, 404));
   return (request) => refuseForeign(request, access.hostname) ?? app.fetch(request);
 }
