@@ -1,6 +1,6 @@
 import { start } from "../control/start.ts";
-import { logStrayErrors } from "../control/stray-errors.ts";
 import { host } from "../runtime/current.ts";
+import { catchStrayErrors } from "../runtime/stray-errors.ts";
 import { liftRequestCap } from "../runtime/re-exec.ts";
 import { type Command, configFile, configOption } from "./command.ts";
 import { stayUntilStopped } from "./stay.ts";
@@ -29,7 +29,7 @@ Examples:
   async run(args, terminal) {
     liftRequestCap();
     const log = createTerminalLog(terminal);
-    logStrayErrors(log);
+    catchStrayErrors((reason) => log.error("an error that nobody caught", { reason }));
     const options = { host, log, env: terminal.env, watch: args.has("watch") };
     return stayUntilStopped(start({ file: configFile(args) }, options));
   },

@@ -1,5 +1,5 @@
 import { createBoard, openBoard } from "../board/board.ts";
-import { type ExplainedRequest, type Explanation, explainRequest } from "../data/explain/explain-request.ts";
+import { type ExplainedRequest, type Explanation, explainRequest } from "../data/explain-request.ts";
 import type { Host } from "../runtime/host.ts";
 import { createSecret } from "./create-secret.ts";
 import type { ReadConfig } from "./read-config.ts";

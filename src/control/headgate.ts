@@ -1,7 +1,7 @@
 import type { Board } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
 import { describeProblem } from "../config/problem.ts";
-import { type ExplainedRequest, explainRequest } from "../data/explain/explain-request.ts";
+import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
 import type { ListenerAddress } from "../data/plane.ts";
 import type { Host, HostListener, Timer } from "../runtime/host.ts";
 import { createAdmin } from "./admin/app.ts";

@@ -2,7 +2,7 @@ import type { Board } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
 import { planRoutes } from "./actions.ts";
 import type { Exchange } from "./exchange/exchange.ts";
-import type { Deadlines } from "./forward/deadlines.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { GuardLimits } from "./guard/guard.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import type { Notify } from "./plane-event.ts";

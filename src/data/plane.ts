@@ -1,7 +1,7 @@
 import { openBoard } from "../board/board.ts";
 import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
-import { createDeadlines } from "./forward/deadlines.ts";
+import { createDeadlines } from "./deadlines.ts";
 import { answer } from "./life-of-a-request.ts";
 import { arrivalOf, openListener, plansOf } from "./listener-plan.ts";
 import type { ListenerPlan, Ports } from "./listener-plan.ts";

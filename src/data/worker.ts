@@ -1,5 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { host } from "../runtime/current.ts";
+import { catchStrayErrors } from "../runtime/stray-errors.ts";
 import { startPlane } from "./plane.ts";
 import type { Plane } from "./plane.ts";
 import type { PlaneEvent } from "./plane-event.ts";
@@ -9,6 +10,8 @@ import type { FromWorker, ToWorker } from "./worker-messages.ts";
 let plane: Plane | undefined;
 
 parentPort?.on("message", (message: ToWorker) => void hear(message));
+
+catchStrayErrors((reason) => report(`an error that nobody caught: ${reason}`));
 
 async function hear(message: ToWorker): Promise<void> {
   switch (message.type) {

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 
 import type { Config } from "../../config/config.ts";
-import type { ExplainedRequest, Explanation } from "../../data/explain/explain-request.ts";
+import type { ExplainedRequest, Explanation } from "../../data/explain-request.ts";
 import type { ReloadResult } from "../reloader.ts";
 import { answerExplain } from "./explain.ts";
 import { findForeignHost } from "./own-host.ts";

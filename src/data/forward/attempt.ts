@@ -2,7 +2,7 @@ import type { FailureType } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import type { Deadline } from "./deadlines.ts";
+import type { Deadline } from "../deadlines.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 

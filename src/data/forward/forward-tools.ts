@@ -2,7 +2,7 @@ import type { Board } from "../../board/board.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Notify } from "../plane-event.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "../deadlines.ts";
 
 /** What forwarding needs besides the exchange and its upstream. */
 export interface ForwardTools {

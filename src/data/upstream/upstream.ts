@@ -7,7 +7,7 @@ import { policies } from "../balance/policies.ts";
 import { Ranking } from "../balance/ranking.ts";
 import type { StickyTokens } from "../balance/sticky-tokens.ts";
 import type { Snapshot } from "../snapshot.ts";
-import type { Deadlines } from "../forward/deadlines.ts";
+import type { Deadlines } from "../deadlines.ts";
 import { toClientTls } from "./client-tls.ts";
 import type { Clients } from "./clients.ts";
 import { createKeyReader } from "./key-reader.ts";

@@ -1,4 +1,4 @@
-import type { Deadline, Deadlines } from "../forward/deadlines.ts";
+import type { Deadline, Deadlines } from "../deadlines.ts";
 import type { Server } from "./server.ts";
 
 /** How long a line may get, and how long one waits in it. */

@@ -83,7 +83,7 @@ describe("A kept body", () => {
 
   test("says whose turn it is, and since when", async () => {
     let now = 5;
-    let give = (_: Uint8Array | undefined): void => {};
+    let give: (chunk?: Uint8Array) => void = () => {};
     const source = new ReadableStream<Uint8Array>(
       {
         pull: (controller) =>
@@ -111,7 +111,7 @@ describe("A kept body", () => {
     const last = reader.read();
     await Promise.resolve();
     now = 11;
-    give(undefined);
+    give();
     await last;
     assert.deepEqual(body.turn(), { whose: "replier", sinceMs: 11 });
   });

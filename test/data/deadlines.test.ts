@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 
-import { createDeadlines } from "../../../src/data/forward/deadlines.ts";
-import type { Time } from "../../../src/runtime/host.ts";
+import { createDeadlines } from "../../src/data/deadlines.ts";
+import type { Time } from "../../src/runtime/host.ts";
 
 /** A clock that stands until it is moved; its timers run on the way. */
 function fakeTime(): Time & { advance(ms: number): void; readonly timers: () => number } {

@@ -1,9 +1,9 @@
-import type { Board } from "../../board/board.ts";
-import type { ServerState } from "../../board/server-state.ts";
-import type { Host } from "../../runtime/host.ts";
-import type { Exchange } from "../exchange/exchange.ts";
-import type { Server } from "../upstream/server.ts";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { Board } from "../board/board.ts";
+import type { ServerState } from "../board/server-state.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import type { Server } from "./upstream/server.ts";
+import type { Upstream } from "./upstream/upstream.ts";
 
 /** A server in the eyes of the balancer, at this moment. */
 export interface ExplainedServer {

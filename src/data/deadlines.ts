@@ -1,4 +1,4 @@
-import type { Time, Timer } from "../../runtime/host.ts";
+import type { Time, Timer } from "../runtime/host.ts";
 
 /** Something that happens unless it is stopped before. */
 export interface Deadline {
