@@ -6,6 +6,8 @@ export interface BunSocketData {
   readonly events: SocketEvents;
 }
 
+const OPEN = 1;
+
 /** Bun's WebSocket callbacks, the same for every listener: each socket carries its own events. */
 export const bunSocketHandlers: Bun.WebSocketHandler<BunSocketData> = {
   maxPayloadLength: MAX_MESSAGE_BYTES,
@@ -32,7 +34,8 @@ export function acceptBunSocket(
 function toSocket(socket: Bun.ServerWebSocket<BunSocketData>): Socket {
   return {
     protocol: "",
-    send: (message) => socket.send(message) !== 0,
+    // 0 = lost, but also the length of an empty message.
+    send: (message) => socket.send(message) !== 0 || (message.length === 0 && socket.readyState === OPEN),
     bufferedBytes: () => socket.getBufferedAmount(),
     close(code, reason) {
       if (isSendable(code)) socket.close(code, reason);

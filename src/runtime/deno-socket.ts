@@ -17,14 +17,19 @@ export function acceptDenoSocket(request: Request, options: AcceptOptions): Resp
 }
 
 function connectEvents(socket: WebSocket, events: SocketEvents): void {
+  let isOver = false;
+  const leave = (code: number, reason: string): void => {
+    if (!isOver) events.close(code, reason);
+    isOver = true;
+  };
   socket.binaryType = "arraybuffer";
   socket.addEventListener("open", () => events.open(toSocket(socket)));
   socket.addEventListener("message", ({ data }) => {
     const message = typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer);
-    if (message.length <= MAX_MESSAGE_BYTES) events.message(message);
-    else socket.close(TOO_BIG, "message too big"); // Deno's own limit is 64 MiB, and cannot be set.
+    if (message.length > MAX_MESSAGE_BYTES) leave(TOO_BIG, "message too big"); // Deno itself takes 64 MiB.
+    else if (!isOver) events.message(message);
   });
-  socket.addEventListener("close", ({ code, reason }) => events.close(code === 0 ? ABNORMAL : code, reason));
+  socket.addEventListener("close", ({ code, reason }) => leave(code === 0 ? ABNORMAL : code, reason));
 }
 
 /** Deno lets an accepted socket say every code, though a dialled one only a few, but has no way to cut a connection. */
