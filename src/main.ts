@@ -10,10 +10,11 @@ import { health } from "./cli/health.ts";
 import { reload } from "./cli/reload.ts";
 import { run } from "./cli/run.ts";
 import { schema } from "./cli/schema.ts";
+import { simulate } from "./cli/simulate.ts";
 import { toyServer } from "./cli/toy-server.ts";
 
 /** The commands in the order of the help. */
-const commands = [run, check, explain, demo, health, reload, schema, convert, toyServer];
+const commands = [run, check, explain, simulate, demo, health, reload, schema, convert, toyServer];
 
 const exitCode = await runCommandLine(commands, process.argv.slice(2), {
   env: process.env,
