@@ -42,7 +42,7 @@ function canSendAgain(sending: Sending): boolean {
 /** Whether the upstream's share of retries allows one more, over all workers. */
 export function isWithinBudget({ plan: { upstream }, tools: { board, host } }: Sending): boolean {
   const now = host.time.now();
-  let attempts = 0;
+  let attempts = 1; // the one that asks: it is counted when it ends
   let retries = 0;
   for (const { row } of upstream.servers) {
     const recent = board.recent(row, retryBudgetSeconds, now);
