@@ -43,7 +43,28 @@ export function openTalk(t: Teardown, port: number): Promise<Talk> {
 
 /** Starts a TCP server that plays one script on each connection; a script may end early. */
 export function startTalkServer(t: Teardown, script: (talk: Talk) => unknown, port = 0): Promise<TestServer> {
-  return startTcpServer(t, (socket) => script(talkOver(socket)), port);
+  return startTcpServer(t, (socket) => play(script, talkOver(socket)), port);
+}
+
+/** A connection on which the peer says nothing, such as one that only looks whether somebody accepts, ends its script. */
+async function play(script: (talk: Talk) => unknown, talk: Talk): Promise<void> {
+  try {
+    await script(talk);
+  } catch (error) {
+    if (!(error instanceof EndedError)) throw error;
+  }
+}
+
+/** The connection was over before what was waited for had come. */
+export class EndedError extends Error {}
+
+/** Answers every request on a connection, each after its head has come, until the peer leaves. */
+export async function answerEach(talk: Talk, answer: string | ((head: Head) => unknown)): Promise<void> {
+  while (!talk.isClosed()) {
+    const head = await takeHead(talk);
+    if (typeof answer === "string") await talk.write(answer);
+    else await answer(head);
+  }
 }
 
 /** Takes a connection into the hand. */
@@ -76,7 +97,7 @@ export function talkOver(socket: Socket): Talk {
         if (end < 0 && ending === undefined) return;
         waiting.delete(check);
         if (end < 0)
-          return reject(new Error(`The connection ended (${ending}) before ${what}; it said: ${text}`));
+          return reject(new EndedError(`The connection ended (${ending}) before ${what}; it said: ${text}`));
         const taken = text.slice(0, end);
         text = text.slice(end);
         resolve(taken);

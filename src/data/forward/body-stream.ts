@@ -7,12 +7,14 @@ import type { Relayed } from "./relay.ts";
 
 /** A server's body while it is read. */
 export interface BodyReader extends Relayed {
-  readonly source: { read(): Promise<{ value?: Uint8Array | undefined; done: boolean }> };
+  readonly source: { read(): Read };
   /** What was read and not yet passed on. */
   readonly chunks: Uint8Array[];
   /** A read under way that nobody has taken yet. */
-  pending: Promise<Uint8Array | undefined> | undefined;
+  pending: Read | undefined;
 }
+
+type Read = Promise<{ readonly value?: Uint8Array | undefined; readonly done: boolean }>;
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
@@ -70,15 +72,19 @@ function fail(controller: Controller): void {
 }
 
 /** Reads the next chunk, and gives the attempt up where the server sends nothing for too long; undefined = the end. */
-export async function readChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined> {
+async function readChunk(
+  reader: BodyReader,
+  tools: ForwardTools,
+  pending: BodyReader["pending"],
+): Promise<Uint8Array | undefined> {
   watchRead(reader, "connection_read_timeout", tools);
-  const { value } = await reader.source.read();
+  const { value } = await (pending ?? reader.source.read());
   reader.attempt.deadline?.stop();
   return value;
 }
 
 /** Gives the attempt up unless somebody moves in time. */
-export function watchRead({ attempt, limits }: BodyReader, fault: Fault, tools: ForwardTools): void {
+function watchRead({ attempt, limits }: BodyReader, fault: Fault, tools: ForwardTools): void {
   attempt.deadline?.stop();
   const nowMs = tools.host.time.monotonicMs();
   const leftMs = Math.min(limits.idleMs, attempt.exchange.startedMs + limits.totalMs - nowMs);
@@ -90,5 +96,5 @@ async function nextChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8
   if (kept) return kept;
   const { pending } = reader;
   reader.pending = undefined;
-  return pending ?? (await readChunk(reader, tools));
+  return readChunk(reader, tools, pending);
 }

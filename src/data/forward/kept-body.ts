@@ -9,6 +9,8 @@ export interface Turn {
 export interface KeepOptions {
   /** The most that is remembered, bytes; a longer body streams on and cannot be sent again. */
   readonly limitBytes: number;
+  /** How long the body will be, bytes; NaN where the client did not say. */
+  readonly lengthBytes: number;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
 }
@@ -90,8 +92,9 @@ export class KeptBody {
     this.#pass("sender");
     const { done, value } = await this.#read();
     this.#isDone = done;
-    this.#pass(done ? "replier" : "taker");
     if (value) this.#remember(value);
+    // A body of known length is over with its last byte: nobody asks for more.
+    this.#pass(done || this.#bytes === this.#options.lengthBytes ? "replier" : "taker");
   }
 
   async #read(): ReturnType<Source["read"]> {

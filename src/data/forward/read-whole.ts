@@ -1,5 +1,4 @@
 import type { BodyReader } from "./body-stream.ts";
-import { watchRead } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 
 /** How long a part of a short body is waited for before what is there is sent, ms. */
@@ -30,19 +29,18 @@ export async function readWhole(
 }
 
 /** The next chunk if it comes soon; a read that is too late stays pending and is awaited by whoever reads next. */
-function soon(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined | "late"> {
-  const { attempt, source } = reader;
+function soon(reader: BodyReader, { deadlines }: ForwardTools): Promise<Uint8Array | undefined | "late"> {
+  const { source } = reader;
   return new Promise((resolve, reject) => {
-    attempt.deadline = tools.deadlines.after(LINGER_MS, () => {
+    const read = source.read();
+    const linger = deadlines.after(LINGER_MS, () => {
       reader.pending = read;
-      watchRead(reader, "connection_read_timeout", tools);
       resolve("late");
     });
-    const read = source.read().then(({ value }) => {
-      attempt.deadline?.stop();
-      return value;
-    });
-    read.then(resolve, reject);
+    read.then(({ value }) => {
+      linger.stop();
+      resolve(value);
+    }, reject);
   });
 }
 

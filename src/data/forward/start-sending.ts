@@ -24,7 +24,12 @@ function bodyOf(
   { host }: ForwardTools,
 ): KeptBody | undefined {
   if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
-  if (request.headers.get("content-length") === "0") return undefined;
+  const length = request.headers.get("content-length");
+  if (length === "0") return undefined;
   const { bodyLimit } = upstream.config.retry;
-  return new KeptBody(request.body, { limitBytes: bodyLimit, monotonicMs: host.time.monotonicMs });
+  return new KeptBody(request.body, {
+    lengthBytes: length === null ? Number.NaN : Number(length),
+    limitBytes: bodyLimit,
+    monotonicMs: host.time.monotonicMs,
+  });
 }

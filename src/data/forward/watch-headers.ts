@@ -5,6 +5,9 @@ import { liftIdleLimit } from "./idle-limit.ts";
 import type { Turn } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
+/** When the runtime is told that the exchange is slow on purpose, ms: before the shortest idle limit, 1 s. */
+const LIFT_AFTER_MS = 500;
+
 /**
  * Watches over an attempt until the answer's headers are there, with one deadline at a time.
  *
@@ -15,6 +18,7 @@ export function watchHeaders(attempt: Attempt, request: AttemptRequest, tools: F
   const { limits, body } = request;
   const probeAtMs =
     limits.connectMs < limits.responseMs ? attempt.startedMs + limits.connectMs / 2 : Infinity;
+  const liftAtMs = attempt.startedMs + LIFT_AFTER_MS;
   let isProbed = false;
 
   function look(): void {
@@ -39,7 +43,7 @@ export function watchHeaders(attempt: Attempt, request: AttemptRequest, tools: F
 
   const firstTurn: Turn = { whose: "replier", sinceMs: attempt.startedMs };
   const dueMs = dueOf(body?.turn() ?? firstTurn, limits, attempt.exchange.startedMs);
-  arm(attempt.startedMs, Math.min(dueMs, probeAtMs));
+  arm(attempt.startedMs, Math.min(dueMs, probeAtMs, liftAtMs));
 }
 
 /** When patience ends: with whose turn it is, or with the whole exchange. */

@@ -16,7 +16,7 @@ function bodyOf(chunks: readonly Uint8Array[], limitBytes: number): KeptBody {
     },
     { highWaterMark: 0 },
   );
-  return new KeptBody(source, { limitBytes, monotonicMs: () => 0 });
+  return new KeptBody(source, { limitBytes, lengthBytes: Number.NaN, monotonicMs: () => 0 });
 }
 
 async function readSome(stream: ReadableStream<Uint8Array>, count: number): Promise<number[]> {
@@ -73,7 +73,7 @@ describe("A kept body", () => {
       },
       { highWaterMark: 0 },
     );
-    const body = new KeptBody(source, { limitBytes: 10, monotonicMs: () => 0 });
+    const body = new KeptBody(source, { limitBytes: 10, lengthBytes: Number.NaN, monotonicMs: () => 0 });
     const stream = body.stream();
     await Promise.resolve();
     assert.equal(pulls, 0);
@@ -97,7 +97,7 @@ describe("A kept body", () => {
       },
       { highWaterMark: 0 },
     );
-    const body = new KeptBody(source, { limitBytes: 10, monotonicMs: () => now });
+    const body = new KeptBody(source, { limitBytes: 10, lengthBytes: Number.NaN, monotonicMs: () => now });
     assert.deepEqual(body.turn(), { whose: "taker", sinceMs: 5 });
     const reader = body.stream().getReader();
     now = 7;
@@ -120,7 +120,7 @@ describe("A kept body", () => {
     const source = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new Error("gone")),
     });
-    const body = new KeptBody(source, { limitBytes: 10, monotonicMs: () => 0 });
+    const body = new KeptBody(source, { limitBytes: 10, lengthBytes: Number.NaN, monotonicMs: () => 0 });
     assert.equal(body.isBroken(), false);
     await assert.rejects(readSome(body.stream(), 1));
     assert.equal(body.isBroken(), true);
