@@ -6,34 +6,25 @@ export type AccessLine = (exchange: Exchange, endedMs: number) => string;
 /** The forms that a line can have. */
 export const accessLines: Readonly<Record<"json" | "combined", AccessLine>> = { json, combined };
 
-/** Every fact of an exchange; times in ms, sizes in bytes. What is absent is left out. */
+/**
+ * Every fact of an exchange; times in ms, sizes in bytes. What is absent is left out.
+ *
+ * Put together by hand: that costs a third of `JSON.stringify` on an object made for it.
+ */
 function json(exchange: Exchange, endedMs: number): string {
-  const { request, refusal, attempts } = exchange;
-  return JSON.stringify({
-    time: new Date(exchange.startedAt).toISOString(),
-    id: exchange.requestId,
-    listener: exchange.listener,
-    client: exchange.client,
-    peer: exchange.peer === exchange.client ? undefined : exchange.peer,
-    method: exchange.method,
-    scheme: exchange.scheme,
-    host: exchange.host,
-    path: exchange.path,
-    query: orAbsent(exchange.query),
-    status: exchange.status,
-    route: orAbsent(exchange.route),
-    upstream: orAbsent(exchange.upstream),
-    attempts: attempts.length === 0 ? undefined : attempts.map(roundAttempt),
-    error: refusal?.type,
-    detail: refusal?.detail,
-    broken: orAbsent(exchange.broken),
-    bytesIn: exchange.bytesIn,
-    bytesOut: exchange.bytesOut,
-    headersMs: roundMs(exchange.headersMs),
-    durationMs: roundMs(endedMs - exchange.startedMs),
-    userAgent: orAbsent(request.headers.get("user-agent")),
-    referer: orAbsent(request.headers.get("referer")),
-  });
+  const { request, refusal, client, peer } = exchange;
+  return `{"time":"${isoTime(exchange.startedAt)}","id":"${exchange.requestId}","listener":${jsonText(exchange.listener)},"client":${jsonText(client)}${
+    peer === client ? "" : member("peer", peer)
+  },"method":"${exchange.method}","scheme":"${exchange.scheme}","host":${jsonText(exchange.host)},"path":${jsonText(exchange.path)}${member("query", exchange.query)},"status":${
+    exchange.status
+  }${member("route", exchange.route)}${member("upstream", exchange.upstream)}${attemptsOf(exchange)}${
+    refusal ? member("error", refusal.type) + member("detail", refusal.detail ?? "") : ""
+  }${member("broken", exchange.broken)},"bytesIn":${exchange.bytesIn},"bytesOut":${
+    exchange.bytesOut
+  },"headersMs":${roundMs(exchange.headersMs)},"durationMs":${roundMs(endedMs - exchange.startedMs)}${member(
+    "userAgent",
+    request.headers.get("user-agent"),
+  )}${member("referer", request.headers.get("referer"))}}`;
 }
 
 /** The "combined" form of Apache and nginx. */
@@ -46,12 +37,39 @@ function combined(exchange: Exchange): string {
   return `${client || "-"} - - [${at}] ${quoted(line)} ${status} ${bytesOut} ${referer} ${userAgent}`;
 }
 
-function orAbsent(text: string | null): string | undefined {
-  return text === null || text === "" ? undefined : text;
+/** A member that is left out where it is empty. */
+function member(name: string, text: string | null): string {
+  return text === null || text === "" ? "" : `,"${name}":${jsonText(text)}`;
 }
 
-function roundAttempt({ server, outcome, ms }: Exchange["attempts"][number]): object {
-  return { server, outcome, ms: roundMs(ms) };
+const NEEDS_ESCAPE = /["\\\p{Cc}\p{Cs}\u2028\u2029]/u;
+
+function jsonText(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+function attemptsOf({ attempts }: Exchange): string {
+  if (attempts.length === 0) return "";
+  let list = "";
+  for (const { server, outcome, ms } of attempts) {
+    const what = typeof outcome === "number" ? outcome : `"${outcome}"`;
+    list += `${list === "" ? "" : ","}{"server":${jsonText(server)},"outcome":${what},"ms":${roundMs(ms)}}`;
+  }
+  return `,"attempts":[${list}]`;
+}
+
+let secondAt = Number.NaN;
+let secondText = "";
+
+/** `2026-11-22T08:41:07.123Z`: all but the milliseconds is worked out once a second. */
+function isoTime(atMs: number): string {
+  const second = Math.floor(atMs / 1000);
+  if (second !== secondAt) {
+    secondAt = second;
+    secondText = new Date(second * 1000).toISOString().slice(0, 20);
+  }
+  const ms = atMs - second * 1000;
+  return `${secondText}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
 }
 
 function roundMs(ms: number): number {
