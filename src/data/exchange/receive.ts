@@ -7,6 +7,7 @@ import type { Refusal } from "../../http/failures.ts";
 import { resolveForwarded } from "../../http/forwarded.ts";
 import type { ForwardedClient } from "../../http/forwarded.ts";
 import { normaliseAddress } from "../../http/ip-address.ts";
+import { memoise } from "../../http/memoise.ts";
 import { createRequestId, isRequestId } from "../../http/request-id.ts";
 import type { Connection, Host } from "../../runtime/host.ts";
 import type { Arrival } from "./arrival.ts";
@@ -66,10 +67,13 @@ const NOBODY: Authority = { host: "", port: undefined };
 const MALFORMED_HOST = refusalOf("http_request_error", { detail: "the Host header is missing or malformed" });
 const MALFORMED_PATH = refusalOf("http_request_error", { detail: "the path is malformed" });
 
+/** A site has few names, and a client that makes up others pushes out the oldest ones only. */
+const knownAuthority = memoise(256, parseAuthority);
+
 function readAddress(request: Request): Asked {
   const url = cutRequestUrl(request.url);
   const written = url && writtenAuthority(request.headers.get("host"), url.authority);
-  const authority = written === undefined ? undefined : parseAuthority(written);
+  const authority = written === undefined ? undefined : knownAuthority(written);
   if (!url || written === undefined || !authority) return refused(MALFORMED_HOST);
   const target = parseTarget(url.rawTarget);
   if (!target) return { ...refused(MALFORMED_PATH), authority, written };
