@@ -67,7 +67,7 @@ const NOBODY: Authority = { host: "", port: undefined };
 const MALFORMED_HOST = refusalOf("http_request_error", { detail: "the Host header is missing or malformed" });
 const MALFORMED_PATH = refusalOf("http_request_error", { detail: "the path is malformed" });
 
-/** A site has few names, and a client that makes up others pushes out the oldest ones only. */
+/** A site has few names; a client that makes up others costs time, but no memory. */
 const knownAuthority = memoise(256, parseAuthority);
 
 function readAddress(request: Request): Asked {
