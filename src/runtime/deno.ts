@@ -1,3 +1,4 @@
+import { isIdempotent } from "../http/methods.ts";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
@@ -70,7 +71,8 @@ function listen(options: ListenOptions): HostListener {
 }
 
 function createClient(options: ClientOptions): Client {
-  const client = createHttpClient(options.tls, options.idleTimeoutMs);
+  const keeping = createHttpClient(options.tls, options.idleTimeoutMs);
+  const fresh = createHttpClient(options.tls, 0);
   return {
     fetch: (url, request) =>
       fetch(url, {
@@ -79,10 +81,21 @@ function createClient(options: ClientOptions): Client {
         body: asSizedBody(request),
         signal: request.signal,
         redirect: "manual",
-        client,
+        client: mayBeSentAgain(request) ? keeping : fresh,
       } as RequestInit & { client: Deno.HttpClient }),
-    close: () => client.close(),
+    close() {
+      keeping.close();
+      fresh.close();
+    },
   };
+}
+
+/**
+ * Deno sends a request again by itself where a connection that was used before breaks, whatever its method, as long as it
+ * has no stream for a body. What must not be sent twice gets a connection of its own, on which Deno does not.
+ */
+function mayBeSentAgain({ method, body }: ClientRequest): boolean {
+  return body instanceof ReadableStream || isIdempotent(method);
 }
 
 /**

@@ -10,6 +10,8 @@ export interface Question {
   readonly host?: string;
   readonly fields?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** A body with its framing, for which `fields` says what it is. */
+  readonly rawBody?: string;
   readonly timeoutMs?: number;
 }
 
@@ -83,13 +85,14 @@ function requestText({
   host = "site.test",
   fields = {},
   body,
+  rawBody = "",
 }: Question): string {
   const lines = Object.entries({
     host,
     ...fields,
     ...(body !== undefined && { "content-length": String(body.length) }),
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? ""}`;
+  return `${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body ?? rawBody}`;
 }
 
 function readAnswer(text: string, method: string): Answered {
