@@ -25,8 +25,8 @@ export function acceptBunSocket(
   options: AcceptOptions,
 ): Response | undefined {
   const headers = new Headers(options.headers);
-  // Without this Bun would name the client's first offer, whatever the server chose.
-  if (options.protocol) headers.set("Sec-WebSocket-Protocol", options.protocol);
+  // Even where the server chose none: without this Bun would name the client's first offer.
+  headers.set("Sec-WebSocket-Protocol", options.protocol);
   const isUpgraded = server.upgrade(request, { data: { events: options.events }, headers });
   return isUpgraded ? new Response(null, { status: 204 }) : undefined;
 }

@@ -73,6 +73,11 @@ export class SocketBridge {
     this.#part({ clientCode: code, serverCode: code, reason });
   }
 
+  /** The client left while its end was being opened: then nobody else would ever say so. */
+  leaveUnopened(): void {
+    if (!this.#client) this.leave(ABNORMAL, "");
+  }
+
   #part({ clientCode, serverCode, reason }: Parting): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -126,6 +126,7 @@ function accept(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Re
     events: bridge.fromClient,
   });
   if (response) {
+    attempt.onCut = () => bridge.leaveUnopened();
     exchange.isUpgraded = true;
     return response;
   }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { eventually } from "../../kit/eventually.ts";
 import { ended, openPair } from "./open-pair.ts";
-import { echo, encodeFrame, PING, PONG, TEXT } from "./socket-peer.ts";
+import { echo, encodeFrame, PING, PONG, TEXT, unfinished } from "./socket-peer.ts";
 import type { SocketPeer } from "./socket-peer.ts";
 
 function messages(peer: SocketPeer, count: number): Promise<(string | Buffer)[]> {
@@ -34,9 +34,9 @@ test("a message in fragments, with a ping between them, arrives whole", async (t
     [client, true, server],
     [server, false, client],
   ] as const) {
-    peer.socket.write(encodeFrame(TEXT, Buffer.from("one "), isMasked, false));
+    peer.socket.write(unfinished(encodeFrame(TEXT, Buffer.from("one "), isMasked)));
     peer.socket.write(encodeFrame(PING, Buffer.from("?"), isMasked));
-    peer.socket.write(encodeFrame(0, Buffer.from("two "), isMasked, false));
+    peer.socket.write(unfinished(encodeFrame(0, Buffer.from("two "), isMasked)));
     peer.socket.write(encodeFrame(0, Buffer.from("three"), isMasked));
     assert.deepEqual(await messages(other, 1), ["one two three"]);
     await eventually(() =>

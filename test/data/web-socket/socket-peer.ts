@@ -46,10 +46,7 @@ export class SocketPeer {
 
   /** A header field of the head; undefined where it is absent, joined where it stands there several times. */
   field(name: string): string | undefined {
-    const values = [...this.head.matchAll(new RegExp(`^${name}:[ \\t]*(.*?)\\r$`, "gim"))].map(
-      ([, value]) => value,
-    );
-    return values.length === 0 ? undefined : values.join(", ");
+    return fieldOf(this.head, name);
   }
 
   /** Messages whole, text and binary alike as what they are. */
@@ -94,6 +91,13 @@ export class SocketPeer {
       this.#rest = this.#rest.subarray(found.length);
     }
   }
+}
+
+/** A field of a head; undefined where it is absent, joined where it stands there several times. */
+export function fieldOf(head: string, name: string): string | undefined {
+  const lines = head.matchAll(new RegExp(`^${name}:[ \\t]*(.*?)\\r$`, "gim"));
+  const values = [...lines].map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(", ");
 }
 
 /** How a client asks for a WebSocket. */
@@ -165,7 +169,10 @@ export async function startSocketServer(
       sockets.push(socket);
       const { head, rest } = await readHead(socket);
       handshakes.push(head);
-      if (behaviour.answer !== undefined) return socket.write(behaviour.answer);
+      if (behaviour.answer !== undefined) {
+        socket.write(behaviour.answer);
+        return;
+      }
       const key = /^sec-websocket-key: (.*)\r$/im.exec(head)?.[1] ?? "";
       socket.write(
         Buffer.concat([
@@ -194,33 +201,60 @@ export function echo(peer: SocketPeer): void {
   });
 }
 
-export function encodeFrame(opcode: number, payload: Buffer, isMasked: boolean, isFinal = true): Buffer {
-  const { length } = payload;
-  const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8;
-  const head = Buffer.alloc(2 + extended + (isMasked ? 4 : 0));
-  head[0] = (isFinal ? 0x80 : 0) | opcode;
-  head[1] = (isMasked ? 0x80 : 0) | (extended === 0 ? length : extended === 2 ? 126 : 127);
-  if (extended === 2) head.writeUInt16BE(length, 2);
-  if (extended === 8) head.writeBigUInt64BE(BigInt(length), 2);
-  return Buffer.concat([head, payload]); // Masked with zeros: the payload stays as it is.
+/** A whole message or a control frame; masked with zeros where it is a client's, so that the payload stays readable. */
+export function encodeFrame(opcode: number, payload: Buffer, isMasked: boolean): Buffer {
+  const maskBit = isMasked ? 0x80 : 0;
+  return Buffer.concat([
+    Buffer.from([0x80 | opcode]),
+    lengthField(payload.length, maskBit),
+    Buffer.alloc(maskBit >> 5),
+    payload,
+  ]);
+}
+
+/** The same frame as a part of a message that goes on. */
+export function unfinished(frame: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([(frame[0] as number) & 0x7f]), frame.subarray(1)]);
+}
+
+function lengthField(length: number, maskBit: number): Buffer {
+  const field = Buffer.alloc(length < 126 ? 1 : length < 65_536 ? 3 : 9);
+  if (field.length === 3) field.writeUInt16BE(length, 1);
+  if (field.length === 9) field.writeBigUInt64BE(BigInt(length), 1);
+  field[0] = maskBit | (field.length === 1 ? length : field.length === 3 ? 126 : 127);
+  return field;
 }
 
 function decodeFrame(bytes: Buffer): { frame: Frame; length: number } | undefined {
-  if (bytes.length < 2) return undefined;
-  const [first, second] = [bytes[0] as number, bytes[1] as number];
+  const head = bytes.length < 2 ? undefined : readLength(bytes);
+  if (!head || bytes.length < head.payloadAt + head.length) return undefined;
+  const { payloadAt, length, isMasked } = head;
+  const first = bytes[0] as number;
+  const payload = Buffer.from(bytes.subarray(payloadAt, payloadAt + length));
+  if (isMasked) unmask(payload, bytes.subarray(payloadAt - 4, payloadAt));
+  return {
+    frame: { opcode: first & 0x0f, isFinal: (first & 0x80) !== 0, payload },
+    length: payloadAt + length,
+  };
+}
+
+function readLength(bytes: Buffer): { payloadAt: number; length: number; isMasked: boolean } | undefined {
+  const second = bytes[1] as number;
+  const isMasked = (second & 0x80) !== 0;
   const short = second & 0x7f;
-  const extended = short < 126 ? 0 : short === 126 ? 2 : 8;
-  const maskLength = second & 0x80 ? 4 : 0;
-  const at = 2 + extended + maskLength;
-  if (bytes.length < at) return undefined;
-  const length =
-    extended === 0 ? short : extended === 2 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
-  if (bytes.length < at + length) return undefined;
-  const mask = bytes.subarray(at - maskLength, at);
-  const payload = Buffer.from(bytes.subarray(at, at + length));
-  if (maskLength > 0)
-    for (let i = 0; i < length; i++) payload[i] = (payload[i] as number) ^ (mask[i & 3] as number);
-  return { frame: { opcode: first & 0x0f, isFinal: (first & 0x80) !== 0, payload }, length: at + length };
+  const payloadAt = (short < 126 ? 2 : short === 126 ? 4 : 10) + (isMasked ? 4 : 0);
+  if (bytes.length < payloadAt) return undefined;
+  if (short < 126) return { payloadAt, length: short, isMasked };
+  return {
+    payloadAt,
+    length: short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2)),
+    isMasked,
+  };
+}
+
+function unmask(payload: Buffer, mask: Buffer): void {
+  for (let at = 0; at < payload.length; at++)
+    payload[at] = (payload[at] as number) ^ (mask[at & 3] as number);
 }
 
 function acceptanceOf(key: string, protocol: string | undefined): string {
