@@ -23,6 +23,9 @@ type Gone = "client_left" | "slow_reader" | "outrun";
 
 function toRefusal(fault: Exclude<Fault, Gone>): Refusal {
   if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });
-  if (fault === "destination_unavailable") return refusalOf(fault, { retryAfterSeconds: 1 });
-  return refusalOf(fault);
+  return refusalOf(fault, isForAWhile(fault) ? { retryAfterSeconds: 1 } : {});
+}
+
+function isForAWhile(fault: Fault): boolean {
+  return fault === "destination_unavailable" || fault === "connection_limit_reached";
 }

@@ -4,7 +4,7 @@ import { answerFault } from "./answer-fault.ts";
 import { breakOff } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
 import { beforeRetry } from "./before-retry.ts";
-import { choose, waitForServer } from "./choose.ts";
+import { choose, chooseInTurn, waitForServer } from "./choose.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { attemptOrHedge } from "./hedge.ts";
 import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
@@ -19,7 +19,7 @@ type Step = { readonly response: Response } | { readonly fault: Fault; readonly 
 /** Gets an answer from the best server, or from the next best: retrying is a loop over choices. */
 export async function forward(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
   const sending = startSending(exchange, plan, tools);
-  const chosen = chooseNow(sending) ?? (await waitForServer(sending));
+  const chosen = chooseInTurn(sending) ?? (await waitForServer(sending));
   if (typeof chosen === "string") return answerFault(exchange, chosen);
   let fault: Fault = "destination_unavailable";
   for (let server: Server | undefined = chosen; server;) {
@@ -32,11 +32,6 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
     if (server) await beforeRetry(server, sending);
   }
   return answerFault(exchange, fault);
-}
-
-/** Without a promise where there is room and nobody waits: nearly always. */
-function chooseNow(sending: Sending): Server | undefined {
-  return sending.plan.upstream.line?.isWaited() ? undefined : choose(sending);
 }
 
 async function tryServer(server: Server, sending: Sending): Promise<Step> {

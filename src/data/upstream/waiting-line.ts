@@ -8,6 +8,14 @@ export interface WaitingLineOptions {
   readonly deadlines: Deadlines;
 }
 
+/** How long a client waits. */
+export interface Patience {
+  /** Aborted when it leaves. */
+  readonly signal: AbortSignal;
+  /** What is left of the time for its whole exchange, ms; Infinity = no such limit. */
+  readonly mostMs: number;
+}
+
 /** A place in the line. */
 interface Waiting {
   readonly take: () => Server | undefined;
@@ -34,12 +42,12 @@ export class WaitingLine {
   }
 
   /** Waits until `take` gives a server; undefined where the line is full, the time is up or the client leaves. */
-  join(take: () => Server | undefined, signal: AbortSignal): Promise<Server | undefined> {
+  join(take: () => Server | undefined, { signal, mostMs }: Patience): Promise<Server | undefined> {
     const { size, timeoutMs, deadlines } = this.#options;
     if (this.#waiting.length >= size) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const waiting: Waiting = { take, resolve, deadline: undefined };
-      waiting.deadline = deadlines.after(timeoutMs, () => this.#leave(waiting, undefined));
+      waiting.deadline = deadlines.after(Math.min(timeoutMs, mostMs), () => this.#leave(waiting, undefined));
       signal.addEventListener("abort", () => this.#leave(waiting, undefined), { once: true });
       this.#waiting.push(waiting);
       this.#watch();
