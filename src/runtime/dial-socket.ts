@@ -90,8 +90,8 @@ function toDialError(error: unknown): DialError {
 
 const faults: readonly (readonly [RegExp, FetchFault])[] = [
   [/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|refused|FailedToOpenSocket/i, "refused"],
+  [/cert|SELF_SIGNED|UNABLE_TO_|ALTNAME/i, "certificate"], // Before "dns": its words tell DNS names.
   [/ENOTFOUND|EAI_AGAIN|\bdns\b|lookup/i, "dns"],
-  [/cert|SELF_SIGNED|UNABLE_TO_|ALTNAME/i, "certificate"],
   [/tls|ssl|handshake/i, "tls"],
 ];
 
