@@ -13,6 +13,7 @@ const FAULTS: Readonly<Record<string, FetchFault>> = {
   ConnectionClosed: "reset",
   EPIPE: "reset",
   HTTP2StreamReset: "reset",
+  EPROTO: "tls",
   InvalidContentLength: "protocol",
   InvalidHTTPResponse: "protocol",
   Malformed_HTTP_Response: "protocol",

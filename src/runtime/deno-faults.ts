@@ -4,7 +4,7 @@ import type { FetchFault } from "./host.ts";
 const FAULTS: readonly (readonly [RegExp, FetchFault])[] = [
   [/dns error|failed to lookup/i, "dns"],
   [/certificate/i, "certificate"],
-  [/tls|handshake/i, "tls"],
+  [/tls|handshake|corrupt message|fatal alert/i, "tls"],
   [/tcp connect error|connection refused|os error 111|os error 113|os error 101/i, "refused"],
   [/invalid HTTP|parse|unexpected message|invalid content-length/i, "protocol"],
   [/os error 104|reset|closed|broken pipe|os error 32|error reading a body|unexpected end/i, "reset"],
@@ -20,5 +20,12 @@ export function classifyDenoError(error: unknown): FetchFault {
 
 function describe(error: Error): string {
   const { cause } = error;
-  return cause instanceof Error ? `${cause.message} ${describe(cause)}` : error.message;
+  return cause instanceof Error
+    ? `${withoutUrl(cause.message)} ${describe(cause)}`
+    : withoutUrl(error.message);
+}
+
+/** Deno quotes the URL, whose words are the client's: they must not make a reset look like a failure to connect. */
+function withoutUrl(message: string): string {
+  return message.replace(/\(https?:\S*\):? /, "");
 }

@@ -39,7 +39,7 @@ function soon(reader: BodyReader, { deadlines }: ForwardTools): Promise<Uint8Arr
     });
     read.then(({ value }) => {
       linger.stop();
-      resolve(value);
+      return resolve(value);
     }, reject);
   });
 }

@@ -286,6 +286,22 @@ describe("A server that gives no answer", () => {
   }
 });
 
+test("The words in a path do not change what a failure is taken for", async (t) => {
+  for (const word of ["dns-error", "certificate", "tls-handshake", "os-error-111)", "refused):%20dns"]) {
+    let connections = 0;
+    const server = await startTalkServer(t, async (talk) => {
+      connections += 1;
+      await takeHead(talk);
+      talk.reset();
+    });
+    const plane = await startPlaneFor(t, proxyTo([server.url, server.url.replace("127.0.0.1", "localhost")]));
+    const client = await openTalk(t, plane.port);
+    await client.write(`POST /${word}?q=${word} HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\n\r\nx`);
+    assert.match((await takeHead(client)).get("proxy-status") ?? "", /error=connection_terminated/);
+    assert.equal(connections, 1);
+  }
+});
+
 describe("An answer's fields", () => {
   test("Set-Cookie lines stay separate lines, in their order", async (t) => {
     const plane = await proxyBefore(t, (talk) =>
