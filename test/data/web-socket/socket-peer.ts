@@ -257,7 +257,8 @@ function unmask(payload: Buffer, mask: Buffer): void {
     payload[at] = (payload[at] as number) ^ (mask[at & 3] as number);
 }
 
-function acceptanceOf(key: string, protocol: string | undefined): string {
+/** The text of a server's agreement. */
+export function acceptanceOf(key: string, protocol: string | undefined): string {
   const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   const chosen = protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n${chosen}\r\n`;
