@@ -10,7 +10,8 @@ export const check: Command = {
   help: `Usage: headgate check [-c FILE]
 
 Reads the configuration and every file that it names. Exits with 0 where all is well, and otherwise with 1 and a line
-for each mistake: file:line:column, the key's path, what is wrong and what is allowed.
+for each mistake: file:line:column, the key's path, what is wrong and what is allowed. Certificates that end soon or do
+not name a route's host are warnings, which leave the exit code as it is.
 
 Options:
   -c, --config FILE   the configuration; default config.yaml
@@ -27,6 +28,8 @@ Examples:
       terminal.complain(`${reading.problems.map(describeProblem).join("\n")}\n`);
       return 1;
     }
+    for (const warning of reading.warnings)
+      terminal.complain(`${describeProblem({ ...warning, message: `warning: ${warning.message}` })}\n`);
     terminal.print(`${file} is valid: ${describeSize(reading)}\n`);
     return 0;
   },

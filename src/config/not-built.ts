@@ -2,14 +2,13 @@ import * as v from "valibot";
 import type { Config } from "./config.ts";
 import type { Path } from "./problem.ts";
 import { configSchema } from "./schema.ts";
-import { listenerSchema } from "./schema/listeners.ts";
 import { routesSchema } from "./schema/routes.ts";
 import { upstreamSchema } from "./schema/upstreams.ts";
 
 /** A key that asks for a feature which the program does not have yet. */
 export type NotBuilt = { readonly path: Path; readonly feature: string };
 
-type Scope = "config" | "listener" | "upstream" | "route";
+type Scope = "config" | "upstream" | "route";
 
 type Feature = {
   readonly in: Scope;
@@ -22,7 +21,6 @@ type Feature = {
 
 /** One line a feature: who builds it takes the line out. */
 const features: readonly Feature[] = [
-  { in: "listener", key: "tls", feature: "TLS on listeners" },
   { in: "upstream", key: "discover", feature: "discovery" },
   { in: "route", key: "access", feature: "access lists" },
   { in: "route", key: "limits", feature: "limits" },
@@ -62,8 +60,6 @@ function partsOf(config: Config, scope: Scope): Part[] {
   const upstreams = Object.entries(config.upstreams);
   const parts: Readonly<Record<Scope, () => Part[]>> = {
     config: () => [{ path: [], value: config }],
-    listener: () =>
-      Object.entries(config.listeners).map(([name, value]) => ({ path: ["listeners", name], value })),
     upstream: () => upstreams.map(([name, value]) => ({ path: ["upstreams", name], value })),
     route: () => listParts(["routes"], config.routes),
   };
@@ -77,7 +73,6 @@ function listParts(path: Path, values: readonly unknown[]): Part[] {
 /** What each part is when only the needful is written: the schema says, not this file. */
 const defaults: Readonly<Record<Scope, unknown>> = {
   config: v.parse(configSchema, {}),
-  listener: v.parse(listenerSchema, { bind: ":0" }),
   upstream: v.parse(upstreamSchema, {}),
   route: v.parse(routesSchema, [{}])[0],
 };

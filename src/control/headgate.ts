@@ -175,6 +175,7 @@ export class Headgate {
 
   #tellStart(): void {
     const { log, host, crew, reloader } = this.#parts;
+    this.#tellWarnings();
     this.#tellAddresses(this.addresses);
     if (this.adminUrl !== undefined) log.info("admin listening", { url: this.adminUrl });
     const { path } = reloader.running.read;
@@ -187,8 +188,16 @@ export class Headgate {
   }
 
   #tellAddresses(addresses: readonly ListenerAddress[]): void {
-    for (const address of addresses)
-      this.#parts.log.info("listening", { listener: address.name, url: describeUrl(address) });
+    const { listeners } = this.#parts.reloader.running.read.config;
+    for (const address of addresses) {
+      const scheme = listeners[address.name]?.tls === undefined ? "http" : "https";
+      this.#parts.log.info("listening", { listener: address.name, url: describeUrl(address, scheme) });
+    }
+  }
+
+  #tellWarnings(): void {
+    for (const warning of this.#parts.reloader.running.read.warnings)
+      this.#parts.log.warn(describeProblem(warning));
   }
 
   #tellReload(changes: readonly string[], before: readonly ListenerAddress[]): void {
@@ -196,6 +205,7 @@ export class Headgate {
     if (changes.length === 0) return log.info("reloaded: nothing has changed");
     const known = new Set(before.map(({ name, port }) => `${name} ${port}`));
     this.#tellAddresses(this.addresses.filter(({ name, port }) => !known.has(`${name} ${port}`)));
+    this.#tellWarnings();
     log.info("reloaded", { version: reloader.running.snapshot.version, changes: changes.join(", ") });
   }
 
@@ -207,6 +217,9 @@ export class Headgate {
   }
 }
 
-function describeUrl({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
-  return `http://${describeBind({ hostname, port })}`;
+function describeUrl(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+  scheme: "http" | "https" = "http",
+): string {
+  return `${scheme}://${describeBind({ hostname, port })}`;
 }

@@ -25,13 +25,30 @@ function lacksOfListener(
   { tls }: Config["listeners"][string],
   lacks: ReadonlySet<HostFeature>,
 ): Lack[] {
-  if (tls === undefined || tls.certificates.length < 2 || !lacks.has("several-certificates")) return [];
-  return [
+  if (tls === undefined) return [];
+  const wanted: readonly (Lack & { readonly feature: HostFeature; readonly isWanted: boolean })[] = [
     {
+      feature: "several-certificates",
+      isWanted: tls.certificates.length > 1,
       path: [...path, "tls", "certificates"],
       message: "this runtime serves one certificate a listener; run Headgate on Bun",
     },
+    {
+      feature: "oldest-tls-version",
+      isWanted: tls.minVersion !== "1.2",
+      path: [...path, "tls", "minVersion"],
+      message: "this runtime always begins at TLS 1.2; run Headgate on Bun",
+    },
+    {
+      feature: "client-certificates",
+      isWanted: tls.clientAuth !== undefined,
+      path: [...path, "tls", "clientAuth"],
+      message: "this runtime cannot ask clients for certificates; run Headgate on Bun",
+    },
   ];
+  return wanted
+    .filter(({ feature, isWanted }) => isWanted && lacks.has(feature))
+    .map(({ path: where, message }) => ({ path: where, message }));
 }
 
 function lacksOfUpstream(

@@ -8,8 +8,9 @@ import { type Loaded, loadConfig, parseConfigValue } from "../config/load.ts";
 import { findNotBuilt } from "../config/not-built.ts";
 import type { Path, Problem } from "../config/problem.ts";
 import type { HostFeature } from "../runtime/host.ts";
+import { inspectCertificates } from "./certificates/inspect-certificates.ts";
 import { findLacking } from "./lacking.ts";
-import { describeFileFault, namedFiles, readNamedFiles, resolveFile } from "./named-files.ts";
+import { describeFileFault, type FileFault, namedFiles, readNamedFiles, resolveFile } from "./named-files.ts";
 
 /** Where a configuration comes from. */
 export type ConfigSource =
@@ -36,6 +37,8 @@ export interface ReadConfig {
   readonly directory: string;
   /** Changes when the file's text does. */
   readonly hash: string;
+  /** What does not keep it from running. */
+  readonly warnings: readonly Problem[];
 }
 
 /** A configuration, or everything that is wrong with it. */
@@ -48,13 +51,16 @@ export async function readConfig(source: ConfigSource, options: ReadingOptions):
   if ("problems" in loaded) return loaded;
   const place = placeOf(source);
   const { texts, faults } = await readNamedFiles(namedFiles(loaded.config), place.directory);
-  const all = [...faultsOf(loaded.config, options), ...faults];
-  if (all.length > 0) return { problems: all.map((fault) => loaded.problemAt(fault.path, fault.message)) };
+  const certificates = inspectCertificates({ config: loaded.config, files: texts, nowMs: Date.now() });
+  const all = [...faultsOf(loaded.config, options), ...faults, ...certificates.faults];
+  const toProblem = (fault: FileFault): Problem => loaded.problemAt(fault.path, fault.message);
+  if (all.length > 0) return { problems: all.map(toProblem) };
   return {
     config: resolveOutputs(loaded.config, place.directory),
     files: texts,
     ...place,
     hash: hashOf(text),
+    warnings: certificates.warnings.map(toProblem),
   };
 }
 

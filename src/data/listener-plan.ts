@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
+
 import { parseBind } from "../config/bind.ts";
 import type { ListenerConfig } from "../config/config.ts";
 import { createCidrSet } from "../http/cidr-set.ts";
-import type { Host, HostListener, RequestHandler } from "../runtime/host.ts";
+import type { Host, HostListener, ListenTls, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
+import { toListenTls } from "./listener-tls.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Ports that were 0 in the configuration and are known by now, by listener. */
@@ -13,22 +16,33 @@ export interface ListenerPlan {
   readonly name: string;
   readonly config: ListenerConfig;
   readonly port: number;
+  readonly tls: ListenTls | undefined;
+  /** Two plans with the same key are served by the same listener. */
   readonly key: string;
 }
 
 /** What is to be opened for a snapshot. */
-export function plansOf({ config }: Snapshot, ports: Ports): readonly ListenerPlan[] {
-  return Object.entries(config.listeners).map(([name, listener]) => ({
-    name,
-    config: listener,
-    port: ports[name] ?? parseBind(listener.bind)?.port ?? 0,
-    key: JSON.stringify([listener.bind, listener.http2, listener.idleTimeout]),
-  }));
+export function plansOf({ config, files }: Snapshot, ports: Ports): readonly ListenerPlan[] {
+  return Object.entries(config.listeners).map(([name, listener]) => {
+    const tls = listener.tls && toListenTls(listener.tls, files);
+    return {
+      name,
+      config: listener,
+      port: ports[name] ?? parseBind(listener.bind)?.port ?? 0,
+      tls,
+      key: keyOf([listener.bind, listener.http2, listener.idleTimeout, tls]),
+    };
+  });
+}
+
+/** A digest, so that no private key stands in yet another place. */
+function keyOf(parts: readonly unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(parts)).digest("base64");
 }
 
 /** Every worker opens every port; that nobody else has it was proven before the first of them did. */
 export function openListener(
-  { config, port }: ListenerPlan,
+  { config, port, tls }: ListenerPlan,
   handle: RequestHandler,
   host: Host,
 ): HostListener {
@@ -39,6 +53,7 @@ export function openListener(
     isShared: true,
     http2: config.http2,
     idleTimeoutMs: config.idleTimeout,
+    ...(tls && { tls }),
     handle,
   });
 }

@@ -13,6 +13,7 @@ import type {
   HostListener,
   ListenOptions,
 } from "./host.ts";
+import { toBunServerTls } from "./bun-server-tls.ts";
 import { systemTime } from "./time.ts";
 
 type BunServer = Bun.Server<BunSocketData>;
@@ -62,6 +63,7 @@ function listen(options: ListenOptions): HostListener {
     reusePort: options.isShared,
     http2: options.http2,
     idleTimeout: idleSeconds,
+    ...(options.tls && { tls: toBunServerTls(options.tls) }),
     // Bun's own limit cuts the connection instead of answering; ours are in the guard.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: asFetch(options),

@@ -13,8 +13,10 @@ import type {
   Host,
   HostListener,
   ListenOptions,
+  ListenTls,
 } from "./host.ts";
 import { systemTime } from "./time.ts";
+import { withoutProxy } from "./without-proxy.ts";
 
 /** Headgate on Deno. */
 export const denoHost: Host = {
@@ -22,6 +24,8 @@ export const denoHost: Host = {
   version: Deno.version.deno,
   lacks: new Set([
     "several-certificates",
+    "oldest-tls-version",
+    "client-certificates",
     "raw-bodies",
     "http1-only",
     "insecure-upstream-tls",
@@ -53,6 +57,7 @@ function listen(options: ListenOptions): HostListener {
       hostname: options.hostname ?? "::",
       port: options.port,
       reusePort: options.isShared,
+      ...(options.tls && certificateOf(options.tls)),
       onListen: () => {},
     },
     (request, info) => handle(request, info) as Response | Promise<Response>,
@@ -68,6 +73,11 @@ function listen(options: ListenOptions): HostListener {
     // Deno cannot close by force: what is under way was cut by our own signals, and the process ends next.
     abort: () => void server.shutdown(),
   };
+}
+
+/** Deno serves one certificate a listener, from TLS 1.2 on; the start-up refuses to want more. */
+function certificateOf({ certificates: [{ cert, key }] }: ListenTls): { cert: string; key: string } {
+  return { cert, key };
 }
 
 function createClient(options: ClientOptions): Client {
@@ -120,11 +130,12 @@ function asRawRequest(headers: Headers): Headers {
 }
 
 function createHttpClient(tls: ClientTls | undefined, idleTimeoutMs: number): Deno.HttpClient {
-  return Deno.createHttpClient({
+  const options = {
     allowHost: true,
     http2: false,
     ...(idleTimeoutMs > 0 ? { poolIdleTimeout: idleTimeoutMs } : { poolMaxIdlePerHost: 0 }),
     ...(tls?.ca !== undefined && { caCerts: [tls.ca] }),
     ...(tls?.cert !== undefined && tls.key !== undefined && { cert: tls.cert, key: tls.key }),
-  });
+  };
+  return withoutProxy(() => Deno.createHttpClient(options));
 }

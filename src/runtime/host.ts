@@ -42,6 +42,8 @@ export interface Host {
 export type HostFeature =
   | "raw-bodies"
   | "several-certificates"
+  | "oldest-tls-version"
+  | "client-certificates"
   | "http1-only"
   | "insecure-upstream-tls"
   | "server-name";
@@ -79,7 +81,31 @@ export interface ListenOptions {
   readonly isShared: boolean;
   readonly http2: boolean;
   readonly idleTimeoutMs: number;
+  /** Without it the listener speaks plaintext. */
+  readonly tls?: ListenTls;
   readonly handle: RequestHandler;
+}
+
+/** How a listener speaks TLS; PEM texts, not files. */
+export interface ListenTls {
+  /** The first serves every client that names no server, or one that no certificate covers. */
+  readonly certificates: readonly [ListenCertificate, ...ListenCertificate[]];
+  readonly oldestVersion: "1.2" | "1.3";
+  readonly clientAuth?: ClientAuth;
+}
+
+/** A certificate, its chain and its key. */
+export interface ListenCertificate {
+  readonly cert: string;
+  readonly key: string;
+  /** The server names that it serves; a `*` stands for one label. */
+  readonly names: readonly string[];
+}
+
+/** Mutual TLS: who signs the certificates of clients, and whether a client needs one. */
+export interface ClientAuth {
+  readonly ca: string;
+  readonly required: boolean;
 }
 
 /** An open listener. */
