@@ -46,7 +46,7 @@ Options:
       --latency SPREAD       how long they work on a request; default lognormal:20ms,0.5 (median, sigma)
                              or exponential:20ms (mean), constant:20ms, pareto:5ms,2.5 (least, shape)
       --slots N              how many requests one works on at once, the others wait; default 16
-      --slow N×FACTOR        the first N take so many times as long; default factor 5
+      --slow NxFACTOR        the first N take so many times as long; default factor 5
       --failing N            the next N fail half of their requests, at once
       --cold N               the next N come up after 10 s, ten times as slow at first, and are warm 20 s later
 
@@ -61,7 +61,7 @@ Options:
 
 Examples:
   headgate simulate -c config.yaml --upstream app
-  headgate simulate --servers 10 --slow 1×5 --plot slow.svg
+  headgate simulate --servers 10 --slow 1x5 --plot slow.svg
   headgate simulate -c config.yaml --log access.json --policy round-robin,response-time
 `,
   options: {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -321,6 +322,53 @@ describe("a plot", () => {
     assert.match(complaints, /^Cannot write the plot "\/no\/such\/a\.svg": /);
   });
 });
+
+/** A command of the guide with the table that stands below it. */
+interface Example {
+  readonly args: readonly string[];
+  readonly table: readonly string[];
+}
+
+function readExamples(page: string): Example[] {
+  const pattern = /^```sh\nheadgate simulate ([^\n]*)\n```\n\n```text\n(.*?)^```/gms;
+  return [...page.matchAll(pattern)].map(([, args = "", table = ""]) => ({
+    args: args
+      .replace(/--plot \S+/, "")
+      .trim()
+      .split(/ +/),
+    table: table.trimEnd().split("\n"),
+  }));
+}
+
+/** The numbers of a line, times in ms; the stars left away. */
+function numbersIn(line: string): number[] {
+  const cells = line.matchAll(/(?<=\s)([\d.]+)( ms| s|%)?/g);
+  return [...cells].map(([, number = "", unit]) => Number(number) * (unit === " s" ? 1000 : 1));
+}
+
+describe("the guide", () => {
+  const root = join(import.meta.dirname, "../..");
+  const page = readFileSync(join(root, "docs/balancing.md"), "utf8");
+  for (const { args, table } of readExamples(page)) {
+    test(`shows what "simulate ${args.join(" ")}" prints`, async () => {
+      const { out } = await run(...args);
+      for (const line of table.slice(1)) {
+        const name = line.split(" ")[0] ?? "";
+        const now = out.split("\n").find((one) => one.startsWith(`${name} `)) ?? "";
+        const isAlike = numbersIn(line).every((number, at) => isNear(number, numbersIn(now)[at]));
+        assert.ok(
+          isAlike,
+          `the page says\n${line}\nbut it is\n${now}\nRun the command anew and update the page.`,
+        );
+      }
+    });
+  }
+});
+
+/** Logarithms differ in their last digit between runtimes, and a simulation carries that on. */
+function isNear(number: number, other = Number.NaN): boolean {
+  return Math.abs(number - other) <= 0.1 * Math.max(number, other) + 0.01;
+}
 
 const mistakes: readonly [args: string, complaint: RegExp][] = [
   ["--servers 0", /--servers cannot be "0": give a whole number from 1 to 16384/],

@@ -29,6 +29,8 @@ export interface Scenario {
   /** Where service times come from, in a few words. */
   readonly latency: string;
   readonly requestsPerSecond: number;
+  /** What is special about how requests come, in a few words; "" for nothing. */
+  readonly arrivals: string;
   /** That rate over what the servers can do while all are well; 0 where nobody can say. */
   readonly utilisationRatio: number;
   readonly requests: number;
@@ -166,10 +168,24 @@ function chooseArrivals(args: Arguments, requestsPerSecond: number, record: Acce
   const hotRatio = parseRatio(args, "hot", { min: 0, max: 1 }) ?? 0;
   if (record === undefined) {
     const invented = { requestsPerSecond, clients, hotRatio, burst, seed };
-    return { seed, createWorkload: () => createArrivals(invented) };
+    return {
+      seed,
+      arrivals: describeArrivals(burst, hotRatio),
+      createWorkload: () => createArrivals(invented),
+    };
   }
   refuseBeside(args, "log", ["clients", "burst", "hot"]);
-  return { seed, createWorkload: () => createReplay(record.requests, requestsPerSecond) };
+  return {
+    seed,
+    arrivals: "as recorded",
+    createWorkload: () => createReplay(record.requests, requestsPerSecond),
+  };
+}
+
+function describeArrivals(burst: number, hotRatio: number): string {
+  const bursts = burst > 1 ? `${burst} at a time` : "";
+  const hot = hotRatio > 0 ? `${Number((hotRatio * 100).toFixed(2))}% from one client` : "";
+  return [bursts, hot].filter((part) => part !== "").join(", ");
 }
 
 /** Refuses options whose matter another one settles. */

@@ -23,10 +23,11 @@ export function showCount(count: number): string {
 
 /** What is simulated, in two or three lines. */
 export function describeScenario(scenario: Scenario): string[] {
-  const { servers, latency, requests, requestsPerSecond, utilisationRatio, seed } = scenario;
+  const { servers, latency, requests, requestsPerSecond, utilisationRatio, arrivals, seed } = scenario;
   const share = utilisationRatio > 0 ? `, ${Math.round(utilisationRatio * 100)}% of what they can do` : "";
+  const come = arrivals === "" ? "" : `, ${arrivals}`;
   return [
-    `${plural(servers.length, "server")}, ${latency}; ${plural(requests, "request")} at ${showCount(requestsPerSecond)}/s${share}; seed ${seed}`,
+    `${plural(servers.length, "server")}, ${latency}; ${plural(requests, "request")} at ${showCount(requestsPerSecond)}/s${share}${come}; seed ${seed}`,
     describeResilience(scenario),
     ...describeFlaws(servers),
   ];
@@ -35,7 +36,11 @@ export function describeScenario(scenario: Scenario): string[] {
 function describeResilience({ retries, passive, slowStartMs }: Scenario): string {
   const ejection = passive === undefined ? "nobody is ejected" : "servers that fail are ejected";
   const start = slowStartMs === 0 ? "no slow start" : `slow start over ${showMs(slowStartMs)}`;
-  return `${retries === 1 ? "1 retry" : `${retries} retries`} on the next best; ${ejection}; ${start}`;
+  return `${describeRetries(retries)}; ${ejection}; ${start}`;
+}
+
+function describeRetries(retries: number): string {
+  return retries === 0 ? "no retries" : `${plural(retries, "retry")} on the next best`;
 }
 
 /** One line for each kind of flaw. */
@@ -51,7 +56,8 @@ function describeFlaws(servers: Scenario["servers"]): string[] {
 const shownNames = 3;
 
 function plural(count: number, noun: string): string {
-  return `${showCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+  if (count === 1) return `1 ${noun}`;
+  return `${showCount(count)} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ie` : noun}s`;
 }
 
 function digits(value: number): string {
