@@ -85,13 +85,13 @@ export class HealthSupervisor {
     for (const client of this.#clients) client.close();
   }
 
-  /** The first probe of a server comes at once; a server that joins others starts slowly. */
+  /** A server that no probe has judged yet is asked at once; one that joins others starts slowly. */
   #begin(server: Watched, old: ReadonlyMap<number, Watched>): void {
     const { board, host } = this.#options;
-    const isNew = !old.has(server.row);
-    if (isNew && old.size > 0) board.setUpAt(server.row, host.time.now());
+    if (!old.has(server.row) && old.size > 0) board.setUpAt(server.row, host.time.now());
     this.#publish(server);
-    if (server.target) this.#probeSoon(server, isNew ? 0 : server.target.config.interval);
+    if (!server.target) return;
+    this.#probeSoon(server, server.health.active.state === "unknown" ? 0 : server.target.config.interval);
   }
 
   #probeSoon(server: Watched, delayMs: number): void {
