@@ -59,6 +59,8 @@ function listen(options: ListenOptions): HostListener {
       reusePort: options.isShared,
       ...(options.tls && certificateOf(options.tls)),
       onListen: () => {},
+      // Only answers that broke off come here, which the access log tells of; Deno would print each.
+      onError: () => new Response(null, { status: 500 }),
     },
     (request, info) => handle(request, info) as Response | Promise<Response>,
   );

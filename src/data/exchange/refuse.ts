@@ -5,11 +5,14 @@ import type { Exchange } from "./exchange.ts";
 /** Our own answer to a request that is refused, or that no server answered. */
 export function refuse(exchange: Exchange, refusal: Refusal): Response {
   exchange.refusal = refusal;
-  return errorAnswer(refusal, {
+  const isHead = exchange.method === "HEAD";
+  const answer = errorAnswer(refusal, {
     accept: exchange.request.headers.get("accept"),
     requestId: exchange.requestId,
     host: exchange.host,
     path: exchange.path,
-    isHead: exchange.method === "HEAD",
+    isHead,
   });
+  exchange.bytesOut = isHead ? 0 : Number(answer.headers.get("content-length"));
+  return answer;
 }

@@ -1,0 +1,22 @@
+import { answerEach, startTalkServer, type Head } from "./talk.ts";
+import type { TestServer } from "./start-server.ts";
+import type { Teardown } from "./teardown.ts";
+
+/** A server that remembers the head of every request, byte by byte, and answers "ok". */
+export interface RecordingServer extends TestServer {
+  readonly heads: readonly Head[];
+}
+
+/** Starts a recording server; `fields` are whole lines that each answer carries. */
+export async function startRecordingServer(t: Teardown, fields = ""): Promise<RecordingServer> {
+  const heads: Head[] = [];
+  const server = await startTalkServer(t, (talk) =>
+    answerEach(talk, (head) => {
+      heads.push(head);
+      return talk.write(
+        `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n${fields}Content-Length: 2\r\n\r\nok`,
+      );
+    }),
+  );
+  return { ...server, heads };
+}
