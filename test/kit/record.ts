@@ -5,6 +5,8 @@ import type { Teardown } from "./teardown.ts";
 /** A server that remembers the head of every request, byte by byte, and answers "ok". */
 export interface RecordingServer extends TestServer {
   readonly heads: readonly Head[];
+  /** The head of the last request; throws where none has come. */
+  readonly last: () => Head;
 }
 
 /** Starts a recording server; `fields` are whole lines that each answer carries. */
@@ -18,5 +20,10 @@ export async function startRecordingServer(t: Teardown, fields = ""): Promise<Re
       );
     }),
   );
-  return { ...server, heads };
+  const last = (): Head => {
+    const head = heads.at(-1);
+    if (!head) throw new Error("Cannot give the last request: none has come");
+    return head;
+  };
+  return { ...server, heads, last };
 }

@@ -27,7 +27,8 @@ describe("A retry", () => {
       assert.equal(await response.text(), "well");
     }
     await plane.settled(4);
-    const [name, other] = [busy.url.slice(7), well.url.slice(7)];
+    const name = busy.url.slice(7);
+    const other = well.url.slice(7);
     assert.equal(plane.counts(name).statuses["5xx"], busy.count());
     assert.equal(plane.counts(name).errors, busy.count());
     assert.equal(plane.counts(other).statuses["2xx"], 4);
