@@ -7,7 +7,8 @@ import { drawOne, drawOther } from "./two-draws.ts";
 const leastLoad = 0.05;
 
 /**
- * Draws two different candidates by weight and takes the one with the lower load for its weight, by its own report.
+ * Draws two different candidates by weight and takes the one with the lower load, by its own report. A report says how
+ * full a server is for its size, so the weight counts in the draw only.
  *
  * A report is old when it is read, and everybody who reads it reacts alike. Two things keep a herd from following it:
  * only two candidates are compared, which stays good with old numbers where taking the minimum does not, and the report
@@ -21,8 +22,7 @@ export const reportedLoad: PolicyFactory = ({ random }) => {
 
   function loadOf(candidates: Candidates, index: number): number {
     const known = currentLoad(candidates, index);
-    const load = Number.isNaN(known) ? median.of(candidates) || 1 : known; // 1: nobody reported, all are equal
-    return load / candidates.weight(index);
+    return Number.isNaN(known) ? median.of(candidates) || 1 : known; // 1: nobody reported, all are equal
   }
 
   return (candidates) => {

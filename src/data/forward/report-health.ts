@@ -1,14 +1,7 @@
 import type { PassiveHealthConfig } from "../../config/config.ts";
+import { failurePenaltyMs } from "../balance/failure-penalty.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-
-/**
- * What a failure counts as in the average response time, ms: a server that fails fast must not look fast, or it would
- * draw all the traffic.
- *
- * Source: linkerd2-proxy's failure penalty.
- */
-const PENALTY_MS = 5000;
 
 /** A server that goes on failing is told of so often at the most, ms. */
 const NOTIFY_EVERY_MS = 100;
@@ -33,7 +26,7 @@ function isFailure({ upstream }: Attempt, result: number): boolean {
 function reportFailure({ upstream, server }: Attempt, { board, host, notify }: ForwardTools): void {
   const { row, place } = server;
   const now = host.time.now();
-  board.penalize(row, PENALTY_MS, now);
+  board.penalize(row, failurePenaltyMs, now);
   const failuresInARow = board.recordFailure(row, now);
   const { passive } = upstream.config.health;
   if (passive === false || now - (upstream.notifiedAt[place] as number) < NOTIFY_EVERY_MS) return;

@@ -129,3 +129,13 @@ test("with nobody's report, reported-load compares requests under way", () => {
     [0, 50],
   );
 });
+
+test("a weight counts once with reported-load: the lighter server gets its share too", () => {
+  const list = [
+    { load: 0.5, inflight: 0, weight: 3 },
+    { load: 0.5, inflight: 0, weight: 1 },
+  ];
+  const policy = policies["reported-load"](seededTools(5));
+  for (let request = 0; request < 400; request++) list[policy(candidatesOf(list), 0)]!.inflight++;
+  assert.ok(list[1]!.inflight >= 100, `${list[1]!.inflight} of 400 went to it`);
+});

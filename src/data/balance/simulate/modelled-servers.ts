@@ -1,12 +1,10 @@
 import { createEwma, type Ewma } from "../../../board/ewma.ts";
 import type { ServerState } from "../../../board/server-state.ts";
+import { failurePenaltyMs } from "../failure-penalty.ts";
 import type { Servers } from "../servers.ts";
 import { createSampler, type Sampler } from "./distribution.ts";
 import { type AttemptEnd, ModelledHealth, type ModelledHealthSettings } from "./modelled-health.ts";
 import type { ServerModel } from "./server-model.ts";
-
-/** What a failure looks like in the average of response times, so that failing fast does not draw traffic. */
-const failurePenaltyMs = 1000;
 
 /** What modelled servers are made with. */
 export interface ModelledServersOptions {
