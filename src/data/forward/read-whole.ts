@@ -4,6 +4,9 @@ import type { ForwardTools } from "./forward-tools.ts";
 /** How long a part of a short body is waited for before what is there is sent, ms. */
 const LINGER_MS = 20;
 
+/** How long the first part may wait for the last, however steadily the parts between them come, ms. */
+const MOST_MS = 100;
+
 /**
  * Reads a short body of known length whole; undefined where it comes so slowly that its parts must be passed on as they
  * come. What was read until then stays with the reader.
@@ -16,6 +19,8 @@ export async function readWhole(
   tools: ForwardTools,
 ): Promise<Uint8Array | undefined> {
   const { chunks } = reader;
+  const { time } = tools.host;
+  const endMs = time.monotonicMs() + MOST_MS;
   let readBytes = 0;
   while (readBytes < lengthBytes) {
     const chunk = await soon(reader, tools);
@@ -23,6 +28,7 @@ export async function readWhole(
     if (chunk === undefined) throw new Error("Cannot read the body: it ended before its length");
     chunks.push(chunk);
     readBytes += chunk.byteLength;
+    if (readBytes < lengthBytes && time.monotonicMs() > endMs) return undefined;
   }
   reader.attempt.bytesOut += readBytes;
   return chunks.length === 1 ? chunks[0] : join(chunks, readBytes);

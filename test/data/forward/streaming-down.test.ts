@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { pause } from "../../kit/eventually.ts";
 import { createGate } from "../../kit/gate.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
 import { startPlaneFor } from "../../kit/start-plane.ts";
@@ -67,6 +68,28 @@ describe("A body that the server sends", () => {
       assert.equal(line?.bytesOut, length);
     });
   }
+
+  test("short and of known length passes its first byte before the last, though it trickles steadily", async (t) => {
+    const seen = createGate();
+    const plane = await proxyBefore(t, async (talk) => {
+      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n");
+      let sent = 0;
+      void seen.opened.then(() => {
+        const rest = 1000 - sent;
+        sent = 1000;
+        return talk.write("x".repeat(rest));
+      });
+      while (sent < 900) {
+        sent += 1;
+        await talk.write("x");
+        await pause(5);
+      }
+    });
+    const client = await ask(t, plane);
+    const head = await takeHead(client);
+    seen.open();
+    assert.equal((await takeBody(client, head)).length, 1000);
+  });
 
   test(`of a known length over 64 KiB ${isDeno ? "keeps its Content-Length" : "goes out chunked: Bun sends no length of a stream"}`, async (t) => {
     const body = "x".repeat(300_000);
