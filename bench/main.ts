@@ -32,7 +32,7 @@ async function main(options: BenchOptions): Promise<number> {
   const results: CaseResult[] = [];
   for (const bench of chosen) {
     process.stderr.write(`${bench.name}: ${bench.summary} …\n`);
-    const result = judge(bench, await withStage(bench, (stage) => bench.measure(stage, options)));
+    const result = await runCase(bench, options);
     process.stdout.write(`\n${describeCase(result)}\n`);
     results.push(result);
   }
@@ -40,6 +40,15 @@ async function main(options: BenchOptions): Promise<number> {
   process.stdout.write(`${head}\n`);
   if (options.isKept) await keep(head, results);
   return options.isStrict && results.some(({ verdicts }) => verdicts.some(({ isMet }) => !isMet)) ? 1 : 0;
+}
+
+/** A case that cannot be run is a missed limit; the others go on. */
+async function runCase(bench: BenchCase, options: BenchOptions): Promise<CaseResult> {
+  try {
+    return judge(bench, await withStage(bench, (stage) => bench.measure(stage, options)));
+  } catch (error) {
+    return { bench, rows: [], verdicts: [{ text: (error as Error).message, isMet: false }] };
+  }
 }
 
 function chooseCases(names: readonly string[]): readonly BenchCase[] {
