@@ -69,6 +69,7 @@ function copyOf(exchange: Exchange, upstream: Upstream): Exchange {
     request: lasting,
     attempts: [],
     upstream: upstream.name,
+    isIdleLifted: true, // the copy has no client's connection that could be cut
   });
 }
 
