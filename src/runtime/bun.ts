@@ -13,7 +13,9 @@ import type {
   HostListener,
   ListenOptions,
 } from "./host.ts";
+import { loadBunSocketCalls } from "./bun-socket-calls.ts";
 import { toBunServerTls } from "./bun-server-tls.ts";
+import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
 
 type BunServer = Bun.Server<BunSocketData>;
@@ -32,7 +34,12 @@ export const bunHost: Host = {
   time: systemTime,
   random: Math.random,
   listen,
+  steerConnections: (port, toward) => {
+    const calls = loadBunSocketCalls();
+    return calls !== undefined && steerConnections(calls, port, toward);
+  },
   peerAddress: (request, connection) => asServer(connection)?.requestIP(request)?.address ?? "",
+  tellsLateOfLeaving: true,
   limitIdle(request, connection, isLimited) {
     const server = asServer(connection);
     server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);

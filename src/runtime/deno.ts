@@ -3,6 +3,7 @@ import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
 import { acceptDenoSocket } from "./deno-socket.ts";
+import { loadDenoSocketCalls } from "./deno-socket-calls.ts";
 import { dialSocket } from "./dial-socket.ts";
 import type {
   Client,
@@ -15,6 +16,7 @@ import type {
   ListenOptions,
   ListenTls,
 } from "./host.ts";
+import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
 import { withoutProxy } from "./without-proxy.ts";
 
@@ -34,7 +36,12 @@ export const denoHost: Host = {
   time: systemTime,
   random: Math.random,
   listen,
+  steerConnections: (port, toward) => {
+    const calls = loadDenoSocketCalls();
+    return calls !== undefined && steerConnections(calls, port, toward);
+  },
   peerAddress: (_request, connection) => peerOf(connection),
+  tellsLateOfLeaving: false,
   limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
   createClient,
   acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),

@@ -1,4 +1,5 @@
 import type { AppendFile } from "./append-file.ts";
+import type { Steering } from "./steer-connections.ts";
 
 /**
  * What Headgate asks of the runtime that it stands on: sockets, outgoing requests, time and chance.
@@ -15,8 +16,12 @@ export interface Host {
   readonly random: () => number;
   /** Accepts on an address. Throws an error with `code: "EADDRINUSE"` where the port is taken. */
   listen(options: ListenOptions): HostListener;
+  /** Says which listeners of this process take the new connections to a port that they share; false if it cannot. */
+  steerConnections(port: number, toward: Steering): boolean;
   /** The address of the TCP peer, as the runtime spells it; "" where there is none. */
   peerAddress(request: Request, connection: Connection): string;
+  /** Whether `request.signal` tells that the client has left though nobody listened to it when that happened. */
+  readonly tellsLateOfLeaving: boolean;
   /**
    * Lifts the runtime's own idle limit from the connection while an exchange is slow on purpose, or puts it back.
    * Bun's counts thinking time and slow streams as idle, and what is lifted stays lifted until it is put back.

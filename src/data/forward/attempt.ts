@@ -9,32 +9,50 @@ import type { TimeLimits } from "./time-limits.ts";
 /** Why an attempt was given up or failed; all but the first kind say nothing about the server. */
 export type Fault = FailureType | "client_left" | "slow_body" | "slow_reader" | "outrun";
 
+/** Where an attempt goes. */
+export interface AttemptPlace {
+  readonly exchange: Exchange;
+  readonly upstream: Upstream;
+  readonly server: Server;
+}
+
 /** One try to get an answer from one server. */
-export interface Attempt {
+export class Attempt {
   readonly exchange: Exchange;
   readonly upstream: Upstream;
   readonly server: Server;
   readonly body: KeptBody | undefined;
   readonly startedMs: number;
+  /** Whether the server was ejected when it was chosen: then this attempt decides whether it comes back. */
+  readonly isTrial: boolean;
   /** Cuts the connection to the server. */
-  readonly cut: AbortController;
+  readonly cut = new AbortController();
   /** Why we cut it; undefined while we did not. */
   fault: Fault | undefined;
   deadline: Deadline | undefined;
   /** Called when it is cut after its headers, so that whoever passes the body on hears of it. */
   onCut: (() => void) | undefined;
   /** Bytes that the client sent besides the body: the messages of a WebSocket. */
-  bytesIn: number;
+  bytesIn = 0;
   /** Bytes of the answer's body that were handed to the client. */
-  bytesOut: number;
+  bytesOut = 0;
   /** What is counted of it when it ends: the server's status, 0 for a failure; undefined where it says nothing. */
   result: number | undefined;
-  /** Whether the server was ejected when it was chosen: then this attempt decides whether it comes back. */
-  readonly isTrial: boolean;
+  /** Whether the client's leaving takes it along already. */
+  isClientWatched = false;
   /** Whether what came of it was counted. */
-  isCounted: boolean;
+  isCounted = false;
   /** Whether it was taken off the board. */
-  isReleased: boolean;
+  isReleased = false;
+
+  constructor(place: AttemptPlace, start: Pick<Attempt, "body" | "startedMs" | "isTrial">) {
+    this.exchange = place.exchange;
+    this.upstream = place.upstream;
+    this.server = place.server;
+    this.body = start.body;
+    this.startedMs = start.startedMs;
+    this.isTrial = start.isTrial;
+  }
 }
 
 /** What an attempt sends. */
@@ -68,4 +86,14 @@ export function isNotTheServers(failure: Fault): boolean {
 /** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */
 export function breakOff(attempt: Attempt, fault: Fault): void {
   if (!isNotTheServers(fault)) attempt.result = 0;
+}
+
+/** From now on a client that leaves takes its attempt along. */
+export function watchClient(attempt: Attempt): void {
+  if (attempt.isClientWatched) return;
+  attempt.isClientWatched = true;
+  const { signal } = attempt.exchange.request;
+  const leave = (): void => giveUp(attempt, "client_left");
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
 }

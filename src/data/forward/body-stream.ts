@@ -1,4 +1,4 @@
-import { breakOff, giveUp } from "./attempt.ts";
+import { breakOff, giveUp, watchClient } from "./attempt.ts";
 import type { Fault } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
@@ -14,7 +14,8 @@ export interface BodyReader extends Relayed {
   pending: Read | undefined;
 }
 
-type Read = Promise<{ readonly value?: Uint8Array | undefined; readonly done: boolean }>;
+/** One read of a body. */
+export type Read = Promise<{ readonly value?: Uint8Array | undefined; readonly done: boolean }>;
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
@@ -35,7 +36,9 @@ export function bodyStream(reader: BodyReader, tools: ForwardTools): ReadableStr
   };
   const cancel = (): void => giveUp(attempt, "client_left");
   const pull = (controller: Controller): Promise<void> => passChunk(controller, reader, tools);
-  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
+  const stream = new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
+  watchClient(attempt);
+  return stream;
 }
 
 async function passChunk(controller: Controller, reader: BodyReader, tools: ForwardTools): Promise<void> {

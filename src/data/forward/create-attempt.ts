@@ -1,40 +1,23 @@
-import { giveUp } from "./attempt.ts";
-import type { Attempt } from "./attempt.ts";
+import { Attempt, watchClient } from "./attempt.ts";
+import type { AttemptPlace } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import type { KeptBody } from "./kept-body.ts";
 
-/** Starts an attempt on a server whose place was taken on the board. */
+/**
+ * Starts an attempt on a server whose place was taken on the board.
+ *
+ * Listening for the client's leaving costs more than most of what we do for a request. Where the runtime still tells it
+ * later, a request without a body is listened for only once it has taken a while.
+ */
 export function createAttempt(
-  place: Pick<Attempt, "exchange" | "upstream" | "server">,
+  place: AttemptPlace,
   body: KeptBody | undefined,
   { host, board, notify }: ForwardTools,
 ): Attempt {
   const { row } = place.server;
   const isTrial = board.state(row) === "ejected";
   if (isTrial) notify({ type: "trial", row, outcome: "begun" });
-  const attempt: Attempt = {
-    ...place,
-    body,
-    startedMs: host.time.monotonicMs(),
-    cut: new AbortController(),
-    fault: undefined,
-    deadline: undefined,
-    onCut: undefined,
-    bytesIn: 0,
-    bytesOut: 0,
-    result: undefined,
-    isTrial,
-    isCounted: false,
-    isReleased: false,
-  };
-  watchClient(attempt);
+  const attempt = new Attempt(place, { body, startedMs: host.time.monotonicMs(), isTrial });
+  if (body !== undefined || !host.tellsLateOfLeaving) watchClient(attempt);
   return attempt;
-}
-
-/** A client that leaves takes its attempt along. */
-function watchClient(attempt: Attempt): void {
-  const { signal } = attempt.exchange.request;
-  const leave = (): void => giveUp(attempt, "client_left");
-  if (signal.aborted) leave();
-  else signal.addEventListener("abort", leave, { once: true });
 }

@@ -36,7 +36,11 @@ function canSendAgain(sending: Sending): boolean {
   const { exchange, plan, body } = sending;
   const hasAttempts = exchange.attempts.length <= plan.upstream.config.retry.attempts;
   if (!hasAttempts || (body && !body.canReplay()) || exchange.request.signal.aborted) return false;
-  return isWithinBudget(sending);
+  return hasTimeLeft(sending) && isWithinBudget(sending);
+}
+
+function hasTimeLeft({ exchange, plan: { limits }, tools: { host } }: Sending): boolean {
+  return host.time.monotonicMs() - exchange.startedMs < limits.totalMs;
 }
 
 /** Whether the upstream's share of retries allows one more, over all workers. */

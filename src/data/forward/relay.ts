@@ -33,7 +33,9 @@ export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Resp
     releaseAttempt(attempt, tools);
     return new Response(null, init);
   }
-  const reader: BodyReader = { ...relayed, chunks: [], source: body.getReader(), pending: undefined };
+  const { limits } = relayed;
+  const source = body.getReader();
+  const reader: BodyReader = { attempt, response, limits, source, chunks: [], pending: undefined };
   if (hasType && lengthBytes <= WHOLE_BYTES) {
     const whole = await readWhole(reader, lengthBytes, tools);
     if (whole) {

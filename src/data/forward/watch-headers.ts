@@ -1,9 +1,12 @@
 import type { Attempt, AttemptRequest, Fault } from "./attempt.ts";
-import { giveUp } from "./attempt.ts";
+import { giveUp, watchClient } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
 import type { Turn } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
+
+/** When an attempt is looked at first, ms: few take so long, and those can afford to be watched closely. */
+const FIRST_LOOK_MS = 100;
 
 /** When the runtime is told that the exchange is slow on purpose, ms: before the shortest idle limit, 1 s. */
 const LIFT_AFTER_MS = 500;
@@ -15,41 +18,71 @@ const LIFT_AFTER_MS = 500;
  * accepts connections, and only one that does not is given up early: a slow one keeps its time.
  */
 export function watchHeaders(attempt: Attempt, request: AttemptRequest, tools: ForwardTools): void {
-  const { limits, body } = request;
-  const probeAtMs =
-    limits.connectMs < limits.responseMs ? attempt.startedMs + limits.connectMs / 2 : Infinity;
-  const liftAtMs = attempt.startedMs + LIFT_AFTER_MS;
-  let isProbed = false;
-
-  function look(): void {
-    const nowMs = tools.host.time.monotonicMs();
-    const turn = body?.turn() ?? firstTurn;
-    const dueMs = dueOf(turn, limits, attempt.exchange.startedMs);
-    if (dueMs <= nowMs) {
-      giveUp(attempt, faultOf(turn, limits, nowMs - attempt.exchange.startedMs));
-      return;
-    }
-    liftIdleLimit(attempt.exchange, tools);
-    if (!isProbed && probeAtMs <= nowMs) {
-      isProbed = true;
-      void probe(attempt, limits.connectMs / 2, tools);
-    }
-    arm(nowMs, isProbed ? dueMs : Math.min(dueMs, probeAtMs));
-  }
-
-  function arm(nowMs: number, dueMs: number): void {
-    if (dueMs < Infinity) attempt.deadline = tools.deadlines.after(dueMs - nowMs, look);
-  }
-
-  const firstTurn: Turn = { whose: "replier", sinceMs: attempt.startedMs };
-  const dueMs = dueOf(body?.turn() ?? firstTurn, limits, attempt.exchange.startedMs);
-  arm(attempt.startedMs, Math.min(dueMs, probeAtMs, liftAtMs));
+  new HeaderWatch(attempt, request, tools).begin();
 }
 
-/** When patience ends: with whose turn it is, or with the whole exchange. */
-function dueOf(turn: Turn, limits: TimeLimits, exchangeStartedMs: number): number {
-  const patienceMs = turn.whose === "replier" ? limits.responseMs : limits.idleMs;
-  return Math.min(turn.sinceMs + patienceMs, exchangeStartedMs + limits.totalMs);
+class HeaderWatch {
+  readonly #attempt: Attempt;
+  readonly #request: AttemptRequest;
+  readonly #tools: ForwardTools;
+  #isProbed = false;
+
+  constructor(attempt: Attempt, request: AttemptRequest, tools: ForwardTools) {
+    this.#attempt = attempt;
+    this.#request = request;
+    this.#tools = tools;
+  }
+
+  begin(): void {
+    const { startedMs } = this.#attempt;
+    this.#arm(startedMs, Math.min(this.#dueMs(this.#turn()), this.#nextLookMs(startedMs)));
+  }
+
+  #look(): void {
+    const attempt = this.#attempt;
+    const { limits } = this.#request;
+    const nowMs = this.#tools.host.time.monotonicMs();
+    const turn = this.#turn();
+    const dueMs = this.#dueMs(turn);
+    if (dueMs <= nowMs) return giveUp(attempt, faultOf(turn, limits, nowMs - attempt.exchange.startedMs));
+    watchClient(attempt);
+    if (nowMs >= attempt.startedMs + LIFT_AFTER_MS) liftIdleLimit(attempt.exchange, this.#tools);
+    if (nowMs >= this.#probeAtMs()) this.#probe();
+    if (attempt.fault === undefined) this.#arm(nowMs, Math.min(dueMs, this.#nextLookMs(nowMs)));
+  }
+
+  #arm(nowMs: number, dueMs: number): void {
+    if (dueMs < Infinity)
+      this.#attempt.deadline = this.#tools.deadlines.after(dueMs - nowMs, () => this.#look());
+  }
+
+  #probe(): void {
+    this.#isProbed = true;
+    void probe(this.#attempt, this.#request.limits.connectMs / 2, this.#tools);
+  }
+
+  #nextLookMs(nowMs: number): number {
+    const { startedMs } = this.#attempt;
+    if (nowMs < startedMs + FIRST_LOOK_MS) return startedMs + FIRST_LOOK_MS;
+    return nowMs < startedMs + LIFT_AFTER_MS ? startedMs + LIFT_AFTER_MS : this.#probeAtMs();
+  }
+
+  #probeAtMs(): number {
+    const { connectMs, responseMs } = this.#request.limits;
+    const isDue = !this.#isProbed && connectMs < responseMs;
+    return isDue ? this.#attempt.startedMs + connectMs / 2 : Infinity;
+  }
+
+  #turn(): Turn {
+    return this.#request.body?.turn() ?? { whose: "replier", sinceMs: this.#attempt.startedMs };
+  }
+
+  /** When patience ends: with whose turn it is, or with the whole exchange. */
+  #dueMs(turn: Turn): number {
+    const { responseMs, idleMs, totalMs } = this.#request.limits;
+    const patienceMs = turn.whose === "replier" ? responseMs : idleMs;
+    return Math.min(turn.sinceMs + patienceMs, this.#attempt.exchange.startedMs + totalMs);
+  }
 }
 
 function faultOf(turn: Turn, limits: TimeLimits, exchangeMs: number): Fault {

@@ -1,9 +1,11 @@
 import { Hono } from "hono";
+import type { Handler } from "hono";
 import type { RouteConfig } from "../../config/config.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuse } from "../exchange/refuse.ts";
 import { conditionsOf, holdAll } from "./conditions.ts";
+import type { Condition } from "./conditions.ts";
 
 /** Answers an exchange that a route was found for. */
 export type Action = (exchange: Exchange) => Response | Promise<Response>;
@@ -17,32 +19,42 @@ export interface RoutePlan {
 /** Finds the route of an exchange and answers by it. */
 export type Router = (exchange: Exchange) => Response | Promise<Response>;
 
-interface Bindings {
-  readonly exchange: Exchange;
-}
-
 /**
- * One Hono app for a snapshot's routes. Hono matches the path; the conditions narrow; the first match in the file's order
- * wins, and what no route takes is 404.
+ * One Hono app for a snapshot's routes. Hono matches the canonical path; the conditions narrow; the first match in the
+ * file's order wins, and what no route takes is 404.
+ *
+ * Hono's router is asked directly: its context, made for every request, would cost as much as the rest of routing.
  */
 export function createRouter(plans: readonly RoutePlan[]): Router {
-  const app = new Hono<{ Bindings: Bindings }>({
-    // The canonical path, which the runtimes' own spelling of the URL is not.
-    getPath: (_request, options) => (options as { env: Bindings }).env.exchange.matchPath,
-  });
-  for (const { config, act } of plans) addRoute(app, config, act);
-  app.notFound(({ env }) => refuse(env.exchange, refusalOf("destination_not_found")));
-  app.onError((error) => {
-    throw error; // The life of a request answers it, and says in the log what it was.
-  });
-  return (exchange) => app.fetch(exchange.request, { exchange });
+  const app = new Hono();
+  const routes = new Map(plans.map((plan) => [addRoute(app, plan.config.path), compile(plan)]));
+  return (exchange) => {
+    const [matches] = app.router.match("GET", exchange.matchPath);
+    for (const [[marker]] of matches) {
+      const route = routes.get(marker);
+      if (route === undefined || !holdAll(route.conditions, exchange)) continue;
+      exchange.route = route.name;
+      return route.act(exchange);
+    }
+    return refuse(exchange, refusalOf("destination_not_found"));
+  };
 }
 
-function addRoute(app: Hono<{ Bindings: Bindings }>, config: RouteConfig, act: Action): void {
-  const conditions = conditionsOf(config);
-  app.all(config.path, ({ env: { exchange } }, next) => {
-    if (!holdAll(conditions, exchange)) return next();
-    exchange.route = config.name;
-    return act(exchange);
-  });
+interface CompiledRoute {
+  readonly name: string;
+  readonly conditions: readonly Condition[];
+  readonly act: Action;
+}
+
+function compile({ config, act }: RoutePlan): CompiledRoute {
+  return { name: config.name, conditions: conditionsOf(config), act };
+}
+
+type Marker = unknown;
+
+/** Adds a path pattern; what Hono gives back for a path that it matches is the marker. */
+function addRoute(app: Hono, path: string): Marker {
+  const marker: Handler = (context) => context.text(path);
+  app.all(path, marker);
+  return marker;
 }
