@@ -10,6 +10,8 @@ export interface Crew {
   workerCount(): number;
   /** Answers new requests by another snapshot: every worker, or (rejecting) none of them. */
   apply(snapshot: Snapshot): Promise<void>;
+  /** Closes the listeners that others have taken the place of since `apply`. */
+  retire(): void;
   /** Opens the access log's file anew, after it was rotated. */
   reopenLog(): void;
   /** Stops accepting and resolves when the last exchange has ended. */

@@ -16,6 +16,8 @@ export interface FileWatchOptions {
 
 /** A watch that can be ended. */
 export interface FileWatch {
+  /** Asks anew which files to watch. */
+  renew(): Promise<void>;
   close(): void;
 }
 
@@ -33,7 +35,7 @@ const longestSettleMs = 1_000;
  */
 export async function watchFiles(options: FileWatchOptions): Promise<FileWatch> {
   const watching = new Watching(options);
-  await watching.begin();
+  await watching.renew();
   return watching;
 }
 
@@ -51,7 +53,7 @@ class Watching implements FileWatch {
   }
 
   /** Watches what there is to watch now, and notes how new files look. */
-  async begin(): Promise<void> {
+  async renew(): Promise<void> {
     await this.#watchDirectories();
     await this.#takePrints((file) => !this.#prints.has(file));
   }
@@ -77,7 +79,7 @@ class Watching implements FileWatch {
     const isChanged = await this.#takePrints((file) => this.#prints.has(file));
     if (!isChanged || this.#isClosed) return;
     await this.#options.changed();
-    await this.begin();
+    await this.renew();
   }
 
   /** Notes how the files that qualify look now; true where one of them looked otherwise before. */

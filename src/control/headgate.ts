@@ -10,7 +10,7 @@ import type { Crew } from "./crew.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
-import { namedFiles, resolveFile } from "./named-files.ts";
+import { watchedCertificates, watchedFiles } from "./named-files.ts";
 import { describeBind } from "./port-check.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { Reloader, ReloadResult } from "./reloader.ts";
@@ -91,6 +91,7 @@ export class Headgate {
       return result;
     }
     this.#source = source;
+    await this.#watch?.renew();
     this.#tellReload(result.changes, before);
     return result;
   }
@@ -137,20 +138,26 @@ export class Headgate {
     });
   }
 
-  async #openWatch(): Promise<FileWatch | undefined> {
+  async #openWatch(): Promise<FileWatch> {
     const { watch = false, source, reloader, host, log } = this.#parts;
-    if (!watch || !("file" in source)) return undefined;
+    const isWhole = watch && "file" in source;
     return watchFiles({
-      files: () => {
-        const { path, config, directory } = reloader.running.read;
-        return [path, ...namedFiles(config).map(({ name }) => resolveFile(name, directory))];
-      },
+      files: () => (isWhole ? watchedFiles : watchedCertificates)(reloader.running.read),
       changed: async () => {
-        await this.reload();
+        await (isWhole ? this.reload() : this.#refreshCertificates());
       },
       time: host.time,
       failed: (directory, error) => log.warn("cannot watch", { directory, reason: String(error) }),
     });
+  }
+
+  async #refreshCertificates(): Promise<void> {
+    if (!this.#isReady) return;
+    const { log, reloader } = this.#parts;
+    const { changes, problems } = await reloader.refreshCertificates();
+    for (const problem of problems) log.error(describeProblem(problem));
+    if (problems.length > 0) log.error("certificates kept: these files cannot be used");
+    if (changes.length > 0) log.info("certificates replaced", { changes: changes.join(", ") });
   }
 
   #status(): object {

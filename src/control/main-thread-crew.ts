@@ -15,6 +15,7 @@ export function toCrew(plane: Plane): Crew {
     addresses: () => plane.addresses,
     workerCount: () => 1,
     apply: (snapshot) => plane.apply(snapshot, chosenPorts(snapshot, plane.addresses)),
+    retire: () => plane.retire(),
     reopenLog: () => plane.reopenLog(),
     drain: () => plane.drain(),
     async close() {

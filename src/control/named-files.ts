@@ -20,15 +20,20 @@ export interface FileFault {
 /** Every file that the configuration wants to read, once per key. */
 export function namedFiles(config: Config): NamedFile[] {
   return [
-    ...Object.entries(config.listeners).flatMap(([name, { tls }]) =>
-      filesOfListener(["listeners", name, "tls"], tls),
-    ),
+    ...namedFilesOfListeners(config),
     ...Object.entries(config.upstreams).flatMap(([name, { tls }]) =>
       filesOfUpstream(["upstreams", name, "tls"], tls),
     ),
     ...filesOfPages(["errorPages"], config.errorPages.pages),
     ...config.routes.flatMap((route, index) => filesOfRoute(["routes", index], route)),
   ];
+}
+
+/** The certificates, keys and authorities of the listeners. */
+export function namedFilesOfListeners({ listeners }: Config): NamedFile[] {
+  return Object.entries(listeners).flatMap(([name, { tls }]) =>
+    filesOfListener(["listeners", name, "tls"], tls),
+  );
 }
 
 /** Reads the files, each once. A relative name counts from the directory. */
@@ -47,6 +52,23 @@ export async function readNamedFiles(
     }
   }
   return { texts, faults };
+}
+
+/** The places of all files whose change is a change of the configuration. */
+export function watchedFiles({ path, config, directory }: NamingConfig): string[] {
+  return [path, ...namedFiles(config).map(({ name }) => resolveFile(name, directory))];
+}
+
+/** The places of the files that are watched in any case, as certificates are renewed while nobody looks. */
+export function watchedCertificates({ config, directory }: NamingConfig): string[] {
+  return namedFilesOfListeners(config).map(({ name }) => resolveFile(name, directory));
+}
+
+/** A configuration, its own place, and where the names in it count from. */
+interface NamingConfig {
+  readonly config: Config;
+  readonly path: string;
+  readonly directory: string;
 }
 
 /** The place of a file that a configuration in this directory names. */

@@ -1,10 +1,10 @@
 import { parseBind } from "../config/bind.ts";
 import type { Config } from "../config/config.ts";
-import type { Problem } from "../config/problem.ts";
+import { formatPath, type Problem } from "../config/problem.ts";
 import type { Snapshot } from "../data/snapshot.ts";
-import type { Time } from "../runtime/host.ts";
+import { type HandOverOptions, handOver } from "./certificates/hand-over.ts";
+import { readFreshCertificates } from "./certificates/read-fresh.ts";
 import { describeChanges } from "./changes.ts";
-import type { Crew } from "./crew.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import { findBindFaults, type WantedBind } from "./port-check.ts";
 import type { ConfigSource, ReadConfig, Reading } from "./read-config.ts";
@@ -23,14 +23,18 @@ export interface RunningConfig {
   readonly loadedAt: number;
 }
 
+/** What became of certificates that were read anew: some may be taken while others are not. */
+export interface RefreshResult {
+  readonly changes: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
 /** What a reloader works with. */
-export interface ReloaderOptions {
+export interface ReloaderOptions extends HandOverOptions {
   readonly running: RunningConfig;
-  readonly crew: Crew;
   readonly rows: ServerRows;
   readonly health: HealthSupervisor;
   readonly read: (source: ConfigSource) => Promise<Reading>;
-  readonly time: Time;
 }
 
 /** Replaces the configuration that runs, all of it or nothing, one reload after the other. */
@@ -38,6 +42,7 @@ export class Reloader {
   readonly #options: ReloaderOptions;
   #running: RunningConfig;
   #last: Promise<unknown> = Promise.resolve();
+  #handingOver: Promise<void> = Promise.resolve();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
@@ -53,6 +58,27 @@ export class Reloader {
     const turn = this.#last.then(() => this.#reloadNow(source));
     this.#last = turn;
     return turn;
+  }
+
+  /** Serves the certificates as their files are now; a pair that cannot be used stays as it was. Never rejects. */
+  refreshCertificates(): Promise<RefreshResult> {
+    const turn = this.#last.then(() => this.#refreshNow());
+    this.#last = turn;
+    return turn;
+  }
+
+  async #refreshNow(): Promise<RefreshResult> {
+    const { read } = this.#running;
+    const { files, faults } = await readFreshCertificates(read, this.#options.host.time.now());
+    const problems = faults.map(({ path, message }) => problemOf(read.path, formatPath(path), message));
+    const changes = describeChanges(read, { ...read, files });
+    if (changes.length === 0) return { changes, problems };
+    try {
+      await this.#apply({ ...read, files });
+      return { changes, problems };
+    } catch (error) {
+      return { changes: [], problems: [...problems, problemOf(read.path, "", String(error))] };
+    }
   }
 
   async #reloadNow(source: ConfigSource): Promise<ReloadResult> {
@@ -77,17 +103,19 @@ export class Reloader {
   }
 
   async #apply(read: ReadConfig): Promise<void> {
-    const { crew, rows, health, time } = this.#options;
+    const { crew, rows, health, host } = this.#options;
+    await this.#handingOver; // two at a time would be more listeners on a port than it can tell apart
     const snapshot = createSnapshot(read, rows, {
       version: this.#running.snapshot.version + 1,
       stickySecret: this.#running.snapshot.stickySecret,
     });
     try {
       await crew.apply(snapshot);
-      this.#running = { read, snapshot, loadedAt: time.now() };
+      this.#running = { read, snapshot, loadedAt: host.time.now() };
       health.apply(snapshot);
     } finally {
-      rows.settle(this.#running.snapshot.config, time.now());
+      rows.settle(this.#running.snapshot.config, host.time.now());
+      this.#handingOver = handOver(this.#options);
     }
   }
 }

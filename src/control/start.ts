@@ -68,7 +68,7 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   const crew = await options.startCrew({ ...options, board: memory, snapshot, workerCount, notify });
   health.apply(snapshot);
   const running = { read: first, snapshot, loadedAt: host.time.now() };
-  const reloader = new Reloader({ running, crew, rows, health, read, time: host.time });
+  const reloader = new Reloader({ running, crew, rows, health, read, host, log });
   const headgate = new Headgate({ ...options, board, memory, rows, health, reloader, crew });
   await headgate.open();
   return headgate;

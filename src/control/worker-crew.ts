@@ -85,6 +85,10 @@ class WorkerCrew implements Crew {
     }
   }
 
+  retire(): void {
+    for (const slot of this.#slots) slot.retire();
+  }
+
   reopenLog(): void {
     for (const slot of this.#slots) slot.reopenLog();
   }

@@ -73,6 +73,10 @@ export class WorkerSlot {
     return reply.type === "ended" ? undefined : readyAddresses(reply);
   }
 
+  retire(): void {
+    this.#thread?.post({ type: "retire" });
+  }
+
   reopenLog(): void {
     this.#thread?.post({ type: "reopenLog" });
   }

@@ -2,6 +2,7 @@ import { openBoard } from "../board/board.ts";
 import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { createDeadlines } from "./deadlines.ts";
+import { LeavingListeners } from "./leaving-listeners.ts";
 import { answer } from "./life-of-a-request.ts";
 import { arrivalOf, openListener, plansOf } from "./listener-plan.ts";
 import type { ListenerPlan, Ports } from "./listener-plan.ts";
@@ -18,6 +19,8 @@ export interface ListenerAddress {
   readonly name: string;
   readonly hostname: string;
   readonly port: number;
+  /** Whether the listener that it took the place of still accepts too, until the plane is told to retire it. */
+  readonly isHandingOver?: true;
 }
 
 /** What a data plane is started with. */
@@ -40,6 +43,8 @@ export interface Plane {
   readonly addresses: readonly ListenerAddress[];
   /** Answers new requests by another snapshot: all of it, or (rejecting) none of it. */
   apply(snapshot: Snapshot, ports: Ports): Promise<void>;
+  /** Closes the listeners whose port has a new one since `apply`; what they have accepted is answered. */
+  retire(): void;
   /** Answers a request that came in by somebody else's listener. */
   answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
   /** Opens the access log's file anew. */
@@ -61,12 +66,14 @@ export async function startPlane(options: PlaneOptions): Promise<Plane> {
 interface OpenListener {
   readonly key: string;
   readonly listener: HostListener;
+  readonly handle: RequestHandler;
   readonly answering: { arrival: Arrival; pipeline: Pipeline };
 }
 
 class DataPlane implements Plane {
   readonly #options: PlaneOptions;
   readonly #tools: Omit<PipelineTools, "log">;
+  readonly #leaving = new LeavingListeners();
   #open = new Map<string, OpenListener>();
   #log: AccessLog | undefined;
   #logKey = "";
@@ -88,11 +95,16 @@ class DataPlane implements Plane {
   }
 
   get addresses(): readonly ListenerAddress[] {
-    return [...this.#open].map(([name, { listener }]) => ({
-      name,
-      hostname: listener.hostname,
-      port: listener.port,
-    }));
+    const { waitingPorts } = this.#leaving;
+    return [...this.#open].map(
+      ([
+        name,
+        {
+          listener: { hostname, port },
+        },
+      ]) =>
+        waitingPorts.has(port) ? { name, hostname, port, isHandingOver: true } : { name, hostname, port },
+    );
   }
 
   async apply(snapshot: Snapshot, ports: Ports): Promise<void> {
@@ -102,9 +114,7 @@ class DataPlane implements Plane {
     const old = this.#open;
     this.#open = next;
     this.#pipeline = pipeline;
-    for (const [name, { listener }] of old) {
-      if (next.get(name)?.listener !== listener) void listener.stop();
-    }
+    for (const [name, open] of old) this.#leave(open, next.get(name));
     if (this.#log !== log) void this.#log?.close();
     this.#log = log;
     this.#logKey = logKeyOf(snapshot);
@@ -115,17 +125,30 @@ class DataPlane implements Plane {
     return answer(request, connection, { arrival, pipeline: this.#pipeline });
   }
 
+  retire(): void {
+    this.#leaving.stopWaiting();
+  }
+
   reopenLog(): void {
     this.#log?.reopen();
   }
 
   async drain(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ listener }) => listener.stop()));
+    await this.#leaving.ended();
     await this.#log?.close();
   }
 
   close(): void {
     for (const { listener } of this.#open.values()) listener.abort();
+    this.#leaving.abort();
+  }
+
+  /** To stop a listener at once would reset connections that are under way to it, where another has taken its port. */
+  #leave({ listener, handle }: OpenListener, next: OpenListener | undefined): void {
+    if (next?.listener === listener) return;
+    if (next?.listener.port === listener.port) this.#leaving.wait(listener, handle);
+    else this.#leaving.stop(listener);
   }
 
   /** Opens what is new first, so that a port that is taken leaves everything as it was. */
@@ -149,10 +172,14 @@ class DataPlane implements Plane {
     }
   }
 
+  /** Connections of the listener that it takes the place of are answered by the new configuration too. */
   #openOne(plan: ListenerPlan, pipeline: Pipeline): OpenListener {
-    const answering = { pipeline, arrival: arrivalOfPlan(plan) };
+    const arrival = arrivalOfPlan(plan);
+    const known = this.#open.get(plan.name)?.answering;
+    const answering = known?.arrival.scheme === arrival.scheme ? known : { pipeline, arrival };
     const handle: RequestHandler = (request, connection) => answer(request, connection, answering);
-    return { key: plan.key, answering, listener: openListener(plan, handle, this.#options.host) };
+    const listener = openListener(plan, handle, this.#options.host);
+    return { key: plan.key, answering, handle, listener };
   }
 
   #logOf(snapshot: Snapshot): AccessLog {

@@ -14,6 +14,8 @@ export type ToWorker =
       readonly ports: Readonly<Record<string, number>>;
     }
   | { readonly type: "apply"; readonly snapshot: Snapshot; readonly ports: Readonly<Record<string, number>> }
+  /** Close the listeners that others have taken the place of. */
+  | { readonly type: "retire" }
   /** Reopen the access log's file, after it was rotated. */
   | { readonly type: "reopenLog" }
   /** Stop accepting; answer `drained` when the last exchange has ended. */

@@ -14,16 +14,12 @@ parentPort?.on("message", (message: ToWorker) => void hear(message));
 catchStrayErrors((reason) => report(`an error that nobody caught: ${reason}`));
 
 async function hear(message: ToWorker): Promise<void> {
-  switch (message.type) {
-    case "start":
-    case "apply":
-      return tell(await run(message));
-    case "reopenLog":
-      return plane?.reopenLog();
-    case "drain":
-      await plane?.drain();
-      return tell({ type: "drained" });
+  if (message.type === "start" || message.type === "apply") return tell(await run(message));
+  if (message.type === "drain") {
+    await plane?.drain();
+    return tell({ type: "drained" });
   }
+  return message.type === "retire" ? plane?.retire() : plane?.reopenLog();
 }
 
 async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Promise<FromWorker> {
