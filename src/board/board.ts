@@ -1,8 +1,12 @@
 import { type Attempts, createAttempts } from "./attempts.ts";
 import { createFailures, type Failures } from "./failures.ts";
+import { type Bans, createBans } from "./bans.ts";
+import { createHolds, type Holds } from "./holds.ts";
 import { createInflight, type Inflight } from "./inflight.ts";
+import type { BoardSize } from "./layout.ts";
 import { createMemory, openMemory } from "./memory.ts";
 import { createNamedCounters, type NamedCounters } from "./named-counters.ts";
+import { createRates, type Rates } from "./rates.ts";
 import { createReadings, type Readings } from "./reading.ts";
 import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
 import { createStanding, type Standing } from "./standing.ts";
@@ -10,14 +14,6 @@ import { createTrials, type Trials } from "./trials.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import { createUpkeep, type Upkeep } from "./upkeep.ts";
 import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
-
-/** How large a board is. */
-export interface BoardSize {
-  /** Rows: one for each server, and a few more. Memory is committed only where a row is used. */
-  readonly capacity: number;
-  /** Data-plane threads. */
-  readonly workers: number;
-}
 
 /**
  * One thread's hand on the counters that all threads share. Exact over all threads; every instant is a parameter, in
@@ -32,6 +28,9 @@ export interface BoardSize {
  * | Turns         | workers       | nextTurn                                                                            |
  * | Standing      | control plane | state setState weight setWeight setUpAt sinceUpMs version bumpVersion               |
  * | Trials        | both          | offerTrial withdrawTrial trialInMs claimTrial                                       |
+ * | Rates         | workers       | takeRate giveBackRate                                                               |
+ * | Holds         | workers       | hold letGo heldBy                                                                   |
+ * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
  * | Readings      | nobody        | quantilesOf errorRate recent readRow                                                |
  * | Upkeep        | control plane | clearRow tick releaseWorker                                                         |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
@@ -46,6 +45,9 @@ export interface Board
     Turns,
     Standing,
     Trials,
+    Rates,
+    Holds,
+    Bans,
     Readings,
     Upkeep,
     WorkerWords,
@@ -56,9 +58,13 @@ export interface Board
   readonly workers: number;
 }
 
-/** Makes an empty board for every thread to open. Throws a RangeError where it would not fit into 2 GiB. */
-export function createBoard({ capacity, workers }: BoardSize): SharedArrayBuffer {
-  return createMemory(capacity, workers);
+/**
+ * Makes an empty board for every thread to open. Throws a RangeError where it would not fit into 2 GiB.
+ *
+ * The seed is two random words: without them a client could choose names that share a place with another's.
+ */
+export function createBoard(size: BoardSize, seed: readonly [number, number] = [0, 0]): SharedArrayBuffer {
+  return createMemory(size, seed);
 }
 
 /** Opens a board as one of its workers (0 to workers - 1), or as the control plane, which has a share of its own. */
@@ -78,6 +84,9 @@ export function openBoard(buffer: SharedArrayBuffer, worker: number | "control")
     workers,
     ...live,
     ...createTrials(memory),
+    ...createRates(memory),
+    ...createHolds(memory),
+    ...createBans(memory),
     ...createReadings(memory, live),
     ...createUpkeep(memory),
     ...createWorkerWords(memory),

@@ -1,3 +1,16 @@
+import { cellWords, waysPerSet } from "./cells.ts";
+import type { CellRegion } from "./cells.ts";
+
+/** How large a board is. */
+export interface BoardSize {
+  /** Rows: one for each server, and a few more. Memory is committed only where a row is used. */
+  readonly capacity: number;
+  /** Data-plane threads. */
+  readonly workers: number;
+  /** Clients that limits keep in mind: a power of two, at least 64; default 1024. */
+  readonly clients?: number;
+}
+
 /**
  * Where everything stands on the board, in 32-bit words.
  *
@@ -10,8 +23,12 @@
  * | rows      | row                    | 64             | line 0 workers write, line 1 control plane writes, 2-3 totals |
  * | recent    | row × second of 64     | 4              | tag, requests, failures, retries                             |
  * | slots     | row × 10 s of 32       | 8 + 408        | tag, requests, errors, sum; the histogram's buckets          |
+ * | rates     | client that is counted | 2              | a cell: until when a key of a rate limit is in debt          |
+ * | holds     | client that is counted | 2              | a cell: how many a key has under way                         |
+ * | leases    | worker × client / 4    | 1              | the cell of "holds" that this worker holds one of            |
+ * | bans      | client / 8             | 8              | a client, its refusals, its ban                              |
  *
- * A region that a later feature needs (the rate-limit table) is appended to this table; word offsets of the others stay.
+ * A region that a later feature needs is appended to this table; word offsets of the others stay.
  * Rows begin on cache lines of 64 bytes. Memory that nobody touched costs address space only, because the system commits
  * it page by page: so nothing here may walk over rows that are not in use.
  */
@@ -23,6 +40,16 @@ export interface Layout {
   readonly rowsAt: number;
   readonly recentAt: number;
   readonly slotsAt: number;
+  /** Sets of eight cells in "rates", and as many in "holds". */
+  readonly cellSets: number;
+  readonly ratesAt: number;
+  readonly holdsAt: number;
+  /** Leases of one worker. */
+  readonly leases: number;
+  readonly leasesAt: number;
+  /** Sets of eight entries in "bans". */
+  readonly banSets: number;
+  readonly bansAt: number;
   readonly totalWords: number;
 }
 
@@ -32,12 +59,15 @@ export const Header = {
   capacity: 1,
   workers: 2,
   rowsInUse: 3,
+  clients: 4,
+  seed: 5, // two words
+  lastBanEnds: 7,
   version: 16,
   words: 64,
 } as const;
 
 /** Changes whenever the meaning of a word changes: a board is never opened by code that reads it otherwise. */
-export const layoutNumber = 1;
+export const layoutNumber = 2;
 
 /** How many named counters there are. */
 export const namedCounters = 256;
@@ -77,6 +107,21 @@ export const SlotWord = { tag: 0, requests: 1, errors: 2, sumMicros: 4, buckets:
 /** Words of one second of the recent past. */
 export const RecentWord = { tag: 0, requests: 1, failures: 2, retries: 3, words: 4 } as const;
 
+/** Words of one entry of "bans". */
+export const BanWord = {
+  owner: 0, // 4 or 6: the version of the address; 0 = free
+  high: 1,
+  low: 2,
+  since: 3,
+  refusals: 4,
+  until: 5,
+  reason: 6,
+  words: 8,
+} as const;
+
+/** Entries of one set of "bans". */
+export const waysPerBanSet = 8;
+
 /** Buckets of the histogram: with 408 over 0.05 ms to 10 min, a bucket's middle is within 2 % of all that it holds. */
 export const bucketCount = 408;
 /** Slots in the ring: two more than the window, so that slots can be cleared before their time comes. */
@@ -84,20 +129,41 @@ export const slotRing = 32;
 /** Seconds in the ring of the recent past. */
 export const recentRing = 64;
 
+const defaultClients = 1024;
+const fewestClients = 64;
 const slotWords = SlotWord.buckets + bucketCount;
 const counterWords = 2;
 const maxWords = 2 ** 29; // 2 GiB: every index stays a small integer in both engines
 
-/** Computes the offsets of a board for so many rows and workers. Throws a RangeError when that is not possible. */
-export function layoutOf(capacity: number, workers: number): Layout {
+/** Computes the offsets of a board of this size. Throws a RangeError when that is not possible. */
+export function layoutOf(capacity: number, workers: number, clients = defaultClients): Layout {
   const workersAt = Header.words + namedCounters * counterWords;
   const sharesAt = workersAt + (workers + 1) * WorkerWord.words;
   const rowsAt = alignLine(sharesAt + (workers + 1) * capacity);
   const recentAt = rowsAt + capacity * RowWord.words;
   const slotsAt = recentAt + capacity * recentRing * RecentWord.words;
-  const totalWords = slotsAt + capacity * slotRing * slotWords;
-  refuseImpossible(capacity, workers, totalWords);
-  return { capacity, workers, workersAt, sharesAt, rowsAt, recentAt, slotsAt, totalWords };
+  const rows = { capacity, workers, workersAt, sharesAt, rowsAt, recentAt, slotsAt };
+  const layout = { ...rows, ...layoutClients(slotsAt + capacity * slotRing * slotWords, workers, clients) };
+  refuseImpossible(layout, clients);
+  return layout;
+}
+
+/** Tables of clients lie behind all that lies in rows. */
+function layoutClients(ratesAt: number, workers: number, clients: number) {
+  const leases = clients / 4;
+  const holdsAt = ratesAt + clients * cellWords;
+  const listsAt = holdsAt + clients * cellWords;
+  const bansAt = listsAt + (workers + 1) * leases;
+  return {
+    cellSets: clients / waysPerSet,
+    ratesAt,
+    holdsAt,
+    leases,
+    leasesAt: listsAt,
+    banSets: clients / 8 / waysPerBanSet,
+    bansAt,
+    totalWords: bansAt + (clients / 8) * BanWord.words,
+  };
 }
 
 /** The first word of a named counter. Throws a RangeError where there is none, so that no worker's words are hit. */
@@ -128,14 +194,39 @@ export function slotAt(layout: Layout, row: number, slot: number): number {
   return layout.slotsAt + (row * slotRing + (slot & (slotRing - 1))) * slotWords;
 }
 
+/** The first word of a worker's leases. */
+export function leasesAt(layout: Layout, worker: number): number {
+  return layout.leasesAt + worker * layout.leases;
+}
+
+/** The first word of an entry of "bans". */
+export function banEntryAt(layout: Layout, place: number): number {
+  return layout.bansAt + place * BanWord.words;
+}
+
+/** The cells of rate limits. */
+export function rateRegion({ ratesAt, cellSets }: Layout): CellRegion {
+  return { at: ratesAt, sets: cellSets };
+}
+
+/** The cells of what is under way. */
+export function holdRegion({ holdsAt, cellSets }: Layout): CellRegion {
+  return { at: holdsAt, sets: cellSets };
+}
+
 function alignLine(word: number): number {
   return Math.ceil(word / 16) * 16;
 }
 
-function refuseImpossible(capacity: number, workers: number, totalWords: number): void {
+function refuseImpossible({ capacity, workers, totalWords }: Layout, clients: number): void {
   if (!isCount(capacity) || !isCount(workers)) {
     throw new RangeError(
       `Cannot lay out a board: ${capacity} rows and ${workers} workers are not whole numbers above 0`,
+    );
+  }
+  if (!Number.isInteger(Math.log2(clients / fewestClients)) || clients < fewestClients) {
+    throw new RangeError(
+      `Cannot lay out a board: ${clients} clients are no power of two from ${fewestClients} on`,
     );
   }
   if (totalWords > maxWords) {

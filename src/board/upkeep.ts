@@ -1,6 +1,8 @@
+import { releaseHolds } from "./holds.ts";
 import { releaseShares } from "./inflight.ts";
 import { Header, rowAt, RowWord } from "./layout.ts";
 import type { Memory } from "./memory.ts";
+import { createRateSweep } from "./rates.ts";
 import { clearRecent } from "./recent.ts";
 import { ageOfMs, forgetAfterMs, toStamp } from "./stamp.ts";
 import { clearNextSlots, clearWindow } from "./window.ts";
@@ -19,6 +21,7 @@ export interface Upkeep {
 /** Upkeep of this memory. Only rows that `clearRow` gave out are looked after, so that memory not in use stays untouched. */
 export function createUpkeep(memory: Memory): Upkeep {
   const { words, layout } = memory;
+  const sweepRates = createRateSweep(memory);
   return {
     clearRow(row) {
       const at = rowAt(layout, row);
@@ -28,6 +31,7 @@ export function createUpkeep(memory: Memory): Upkeep {
       if (Atomics.load(words, Header.rowsInUse) <= row) Atomics.store(words, Header.rowsInUse, row + 1);
     },
     tick(nowMs) {
+      sweepRates(nowMs);
       const rows = Atomics.load(words, Header.rowsInUse);
       for (let row = 0; row < rows; row++) {
         clearNextSlots(memory, row, nowMs);
@@ -37,6 +41,7 @@ export function createUpkeep(memory: Memory): Upkeep {
     },
     releaseWorker(workerIndex) {
       releaseShares(memory, workerIndex);
+      releaseHolds(memory, workerIndex);
       clearWorker(memory, workerIndex);
     },
   };

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import {
+  banEntryAt,
   counterAt,
+  leasesAt,
   layoutOf,
   namedCounters,
   recentRing,
@@ -16,6 +18,7 @@ import {
   bucketCount,
   workerAt,
   WorkerWord,
+  waysPerBanSet,
 } from "../../src/board/layout.ts";
 
 describe("the layout", () => {
@@ -32,7 +35,11 @@ describe("the layout", () => {
         assert.ok(layout.sharesAt + (workers + 1) * capacity <= rowAt(layout, 0));
         assert.equal(rowAt(layout, capacity - 1) + RowWord.words, layout.recentAt);
         assert.equal(Math.max(...lastSecond) + RecentWord.words, layout.slotsAt);
-        assert.equal(Math.max(...lastSlot) + SlotWord.buckets + bucketCount, layout.totalWords);
+        assert.equal(Math.max(...lastSlot) + SlotWord.buckets + bucketCount, layout.ratesAt);
+        assert.equal(layout.ratesAt + layout.cellSets * 16, layout.holdsAt);
+        assert.equal(layout.holdsAt + layout.cellSets * 16, leasesAt(layout, 0));
+        assert.equal(leasesAt(layout, workers) + layout.leases, layout.bansAt);
+        assert.equal(banEntryAt(layout, layout.banSets * waysPerBanSet), layout.totalWords);
       }),
     );
   });
@@ -40,9 +47,13 @@ describe("the layout", () => {
   test("begins every row and slot on a cache line", () => {
     for (const capacity of [1, 7, 4096]) {
       const layout = layoutOf(capacity, 3);
-      for (const at of [rowAt(layout, 1), secondAt(layout, 1, 0), slotAt(layout, 1, 0)])
+      for (const at of [rowAt(layout, 1), secondAt(layout, 1, 0), slotAt(layout, 1, 0), layout.ratesAt])
         assert.equal(at % 16, 0);
     }
+  });
+
+  test("takes only a power of two of clients", () => {
+    for (const clients of [0, 32, 1000, 65.5]) assert.throws(() => layoutOf(1, 1, clients), /power of two/);
   });
 
   test("has no counter beyond the last", () => {
