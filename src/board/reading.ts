@@ -89,9 +89,14 @@ function readLive(live: Live, row: number, nowMs: number): LiveReading {
     weight: live.weight(row),
     inflight: live.inflight(row),
     failuresInARow: live.failuresInARow(row),
-    load: numberOrNull(live.reportedLoad(row)),
+    load: numberOrNull(asWritten(live.reportedLoad(row))),
     averageMs: numberOrNull(live.averageMs(row, nowMs)),
   };
+}
+
+/** The board keeps 32 bits of a number; people shall see the 0.9 that was sent. */
+function asWritten(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 function errorRateOf(words: Int32Array, slots: readonly number[]): number {

@@ -18,11 +18,16 @@ interface Retried {
   readonly seen: (id: string) => readonly number[];
 }
 
+interface Settings {
+  readonly retry?: object;
+  readonly timeouts?: object;
+}
+
 /** A proxy whose servers reply by these scripts and are asked in this order. */
 async function startRetried(
   t: Teardown,
   replies: readonly Reply[],
-  { upstream = {}, options = {} }: { readonly upstream?: object; readonly options?: TestPlaneOptions } = {},
+  { upstream = {}, options = {} }: { readonly upstream?: Settings; readonly options?: TestPlaneOptions } = {},
 ): Promise<Retried> {
   const servers = await Promise.all(replies.map((reply) => startCounting(t, reply)));
   const config = proxyTo(
@@ -30,7 +35,7 @@ async function startRetried(
     {
       health: { passive: "off" },
       ...upstream,
-      retry: { backoff: "0s", budget: "100%", ...("retry" in upstream ? upstream.retry : {}) },
+      retry: { backoff: "0s", budget: "100%", ...upstream.retry },
     },
   );
   const plane = await startPlaneFor(t, config, options);

@@ -8,14 +8,23 @@ const NOTIFY_EVERY_MS = 100;
 
 /** Notes what an ended attempt says about its server; the control plane hears of it where it may have to act. */
 export function reportHealth(attempt: Attempt, tools: ForwardTools): void {
-  const { server, result, isTrial } = attempt;
+  const { result } = attempt;
   const isBad = result !== undefined && isFailure(attempt, result);
-  if (isTrial) {
-    const verdict = isBad ? "failed" : "passed";
-    tools.notify({ type: "trial", row: server.row, outcome: result === undefined ? "lost" : verdict });
-  }
+  if (attempt.isTrial) reportTrial(attempt, isBad, tools);
+  if (result === undefined) return;
+  if (result === 0 || result >= 500) penalize(attempt, tools);
   if (isBad) reportFailure(attempt, tools);
-  else if (result !== undefined) tools.board.recordSuccess(server.row);
+  else tools.board.recordSuccess(attempt.server.row);
+}
+
+function reportTrial({ server, result }: Attempt, isBad: boolean, { notify }: ForwardTools): void {
+  const verdict = isBad ? "failed" : "passed";
+  notify({ type: "trial", row: server.row, outcome: result === undefined ? "lost" : verdict });
+}
+
+/** Any error counts as slow, whether or not servers are judged by it: errors come fast. */
+function penalize({ server }: Attempt, { board, host }: ForwardTools): void {
+  board.penalize(server.row, failurePenaltyMs, host.time.now());
 }
 
 function isFailure({ upstream }: Attempt, result: number): boolean {
@@ -26,7 +35,6 @@ function isFailure({ upstream }: Attempt, result: number): boolean {
 function reportFailure({ upstream, server }: Attempt, { board, host, notify }: ForwardTools): void {
   const { row, place } = server;
   const now = host.time.now();
-  board.penalize(row, failurePenaltyMs, now);
   const failuresInARow = board.recordFailure(row, now);
   const { passive } = upstream.config.health;
   if (passive === false || now - (upstream.notifiedAt[place] as number) < NOTIFY_EVERY_MS) return;
