@@ -42,7 +42,10 @@ export const pattern = checked(patternAllowed, isPattern);
 export const somePattern = checked(`${patternAllowed}, not empty`, (text) => text !== "" && isPattern(text));
 
 /** The source of a regular expression, without slashes around it. */
-export const regexSource = checked("a regular expression, without slashes around it", isRegexSource);
+export const regexSource = checked(
+  "a regular expression without slashes around it, without lookarounds and back-references",
+  isRegexSource,
+);
 
 /** Addresses and networks. */
 export const cidrs = listOf(

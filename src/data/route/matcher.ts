@@ -8,6 +8,5 @@ export function createMatcher(condition: string): Matcher {
   if (condition === "*") return (text) => text !== undefined;
   const pattern = parsePattern(condition);
   if (typeof pattern === "string") return (text) => text === pattern;
-  const stateless = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
-  return (text) => text !== undefined && stateless.test(text);
+  return (text) => text !== undefined && pattern.test(text);
 }

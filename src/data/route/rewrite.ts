@@ -1,4 +1,6 @@
 import type { RouteConfig } from "../../config/config.ts";
+import { compileLinear } from "../../config/linear-regex.ts";
+import { parseTemplate, replaceMatches } from "../../config/template.ts";
 import { parseTarget } from "../../http/canonical-path.ts";
 
 /** Gives the path and query for the server; undefined where what comes out is no path. */
@@ -7,13 +9,17 @@ export type Rewrite = (path: string, query: string) => string | undefined;
 /** Compiles a rewrite: strip a prefix, then add one, then replace by a regular expression. */
 export function createRewrite(config: NonNullable<RouteConfig["rewrite"]>): Rewrite {
   const { stripPrefix, addPrefix, regex } = config;
-  const find = regex && new RegExp(regex.find);
+  const replace = regex && replacer(regex);
   return (path, query) => {
     const stripped = stripPrefix === undefined ? path : strip(path, stripPrefix);
     const added = addPrefix === undefined ? stripped : join(addPrefix, stripped);
-    const replaced = regex && find ? added.replace(find, regex.with) : added;
-    return toTarget(replaced, query);
+    return toTarget(replace ? replace(added) : added, query);
   };
+}
+
+function replacer({ find, with: instead }: { readonly find: string; readonly with: string }) {
+  const [regex, template] = [compileLinear(find, ""), parseTemplate(instead)];
+  return (path: string): string => replaceMatches(path, regex, template);
 }
 
 /** Only whole segments: `/images` is stripped from `/images/a` and `/images`, never from `/imagesque`. */
