@@ -5,40 +5,14 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import { describe, test } from "node:test";
 
-import { createAuthority, type TestAuthority, type TestCertificate } from "../kit/certificates.ts";
+import { createAuthority } from "../kit/certificates.ts";
 import { eventually, pause } from "../kit/eventually.ts";
 import { proxyTo } from "../kit/proxy-to.ts";
-import { startProxy, type RunningProxy } from "../kit/start-proxy.ts";
+import { startProxy } from "../kit/start-proxy.ts";
 import { startServer } from "../kit/start-server.ts";
-import type { Teardown } from "../kit/teardown.ts";
+import { startSite, swapped } from "../kit/start-site.ts";
 
 const limit = { timeout: 90_000 };
-
-interface Site {
-  readonly authority: TestAuthority;
-  readonly proxy: RunningProxy;
-  readonly old: TestCertificate;
-  readonly fresh: TestCertificate;
-  /** Puts a pair in the place of the one that is served. */
-  readonly put: (pair: TestCertificate) => Promise<void>;
-}
-
-async function startSite(t: Teardown, config: Readonly<Record<string, unknown>> = {}): Promise<Site> {
-  const authority = await createAuthority(t);
-  const [old, fresh] = [await authority.issue("old"), await authority.issue("fresh")];
-  const [cert, key] = [join(authority.directory, "site.crt"), join(authority.directory, "site.key")];
-  const put = async (pair: TestCertificate): Promise<void> => {
-    await copyFile(pair.keyFile, key);
-    await copyFile(pair.certFile, cert);
-  };
-  await put(old);
-  const proxy = await startProxy(t, {
-    listeners: { secure: { bind: "127.0.0.1:0", tls: { certificates: [{ cert, key }] } } },
-    routes: [{ path: "/*", respond: { body: "hi" } }],
-    ...config,
-  });
-  return { authority, proxy, old, fresh, put };
-}
 
 /** The common name of the certificate that a new connection is shown. */
 function shown(port: number): Promise<string> {
@@ -75,10 +49,6 @@ function askKept(port: number, agent: Agent): Promise<string> {
     asked.on("error", (error) => resolve(String(error)));
     asked.end();
   });
-}
-
-async function swapped(proxy: RunningProxy, times: number): Promise<void> {
-  await eventually(() => (proxy.logs().match(/certificates replaced/g) ?? []).length === times, 15_000);
 }
 
 describe("a certificate file that changes", () => {
