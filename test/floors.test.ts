@@ -30,10 +30,11 @@ const edgeOnly = /\b(Bun|Deno|process|setTimeout|setInterval|Date\.now|Math\.ran
 const arrows: Readonly<Record<string, readonly string[]>> = {
   exchange: [],
   guard: ["exchange"],
-  route: ["exchange", "balance"],
+  route: ["exchange", "balance", "transform"],
   balance: [],
   upstream: ["exchange", "balance"],
-  forward: ["exchange", "balance", "upstream"],
+  forward: ["exchange", "balance", "upstream", "transform"],
+  transform: ["exchange"],
   log: ["exchange"],
 };
 

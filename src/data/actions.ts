@@ -1,4 +1,5 @@
 import type { RouteConfig } from "../config/config.ts";
+import { compressionOf } from "../config/effective.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
@@ -13,41 +14,47 @@ import { createRespond } from "./route/respond.ts";
 import { createSplit } from "./route/split.ts";
 import { createRewrite } from "./route/rewrite.ts";
 import type { Action, RoutePlan } from "./route/router.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { createStage } from "./transform/stage.ts";
+import type { Stage } from "./transform/stage.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 const BAD_REWRITE = refusalOf("proxy_configuration_error", { detail: "the route's rewrite gives no path" });
 
 /** Works out once what each route does with its exchanges. */
 export function planRoutes(
-  routes: readonly RouteConfig[],
+  { config }: Pick<Snapshot, "config">,
   upstreams: ReadonlyMap<string, Upstream>,
   tools: ForwardTools,
 ): readonly RoutePlan[] {
-  return routes.map((config) => ({ config, act: actionOf(config, { upstreams, tools }) }));
+  return config.routes.map((route) => {
+    const stage = createStage({ compression: compressionOf(config, route), filters: [] });
+    return { config: route, act: actionOf(route, { upstreams, tools, stage }) };
+  });
 }
 
 interface Surroundings {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly tools: ForwardTools;
+  /** What the route does to its answers. */
+  readonly stage: Stage | undefined;
 }
 
 function actionOf(config: RouteConfig, around: Surroundings): Action {
-  if (config.redirect) return createRedirect(config.redirect);
-  if (config.respond) return createRespond(config.respond);
+  if (config.redirect) return createRedirect(config.redirect, around.stage);
+  if (config.respond) return createRespond(config.respond, around.stage);
   const act = config.split
     ? splitAction(config, config.split, around)
     : forwardTo(config.upstream, config, around);
   return withRewrite(config, act);
 }
 
-function forwardTo(
-  name: string | undefined,
-  config: RouteConfig,
-  { upstreams, tools }: Surroundings,
-): Action {
+function forwardTo(name: string | undefined, config: RouteConfig, around: Surroundings): Action {
+  const { upstreams, tools, stage } = around;
   const upstream = upstreamNamed(name, config, upstreams);
-  const mirror = mirrorOf(config, { upstreams, tools });
-  const plan = { upstream, limits: toTimeLimits(upstream.config.timeouts, config.timeouts), mirror };
+  const mirror = mirrorOf(config, around);
+  const limits = toTimeLimits(upstream.config.timeouts, config.timeouts);
+  const plan = { upstream, limits, mirror, stage };
   return (exchange) =>
     isSocketRequest(exchange) ? forwardSocket(exchange, plan, tools) : forward(exchange, plan, tools);
 }

@@ -54,13 +54,17 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     log.write(exchange, host.time.monotonicMs());
   }
 
+  function reportFault(exchange: Exchange, error: unknown): void {
+    tools.report(describeFault(exchange, error));
+  }
+
   return {
     host,
     limits: { uriBytes: snapshot.config.limits.uri },
-    router: createRouter(planRoutes(snapshot.config.routes, upstreams, { ...tools, end })),
+    router: createRouter(planRoutes(snapshot, upstreams, { ...tools, end, reportFault })),
     begin: () => board.addExchanges(1),
     end,
-    reportFault: (exchange, error) => tools.report(describeFault(exchange, error)),
+    reportFault,
   };
 }
 

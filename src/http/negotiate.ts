@@ -30,6 +30,11 @@ export function preferredEncoding(acceptEncoding: string | null, offered: readon
   return best(candidates.filter(({ weight }) => weight >= identity)) ?? "identity";
 }
 
+/** Whether a client says that it takes a content coding: without the field nothing is known, which is not a yes. */
+export function acceptsEncoding(acceptEncoding: string | null, coding: string): boolean {
+  return codingWeight(parseWeights(acceptEncoding ?? ""), coding.replace(/^x-/, "")) > 0;
+}
+
 /** One member of an Accept-like field, in lower case; `weight` is 0..1. */
 export type Weighted = { readonly name: string; readonly weight: number };
 

@@ -76,9 +76,15 @@ export function giveUp(attempt: Attempt, fault: Fault): void {
   attempt.onCut?.();
 }
 
-const NOT_THE_SERVERS: ReadonlySet<string> = new Set(["client_left", "slow_body", "slow_reader", "outrun"]);
+const NOT_THE_SERVERS: ReadonlySet<string> = new Set<Fault>([
+  "client_left",
+  "slow_body",
+  "slow_reader",
+  "outrun",
+  "proxy_internal_error",
+]);
 
-/** Whether the failure says nothing about the server: the client caused it, or another attempt was faster. */
+/** Whether the failure says nothing about the server: the client caused it, another attempt was faster, or we failed. */
 export function isNotTheServers(failure: Fault): boolean {
   return NOT_THE_SERVERS.has(failure);
 }

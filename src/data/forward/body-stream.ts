@@ -4,6 +4,8 @@ import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import type { Relayed } from "./relay.ts";
+import { blameStage } from "./staged-body.ts";
+import type { StagedBody } from "./staged-body.ts";
 
 /** A server's body while it is read. */
 export interface BodyReader extends Relayed {
@@ -12,6 +14,8 @@ export interface BodyReader extends Relayed {
   readonly chunks: Uint8Array[];
   /** A read under way that nobody has taken yet. */
   pending: Read | undefined;
+  /** What the body goes through on its way; undefined where it stays as it is. */
+  readonly staged?: StagedBody | undefined;
 }
 
 /** One read of a body. */
@@ -44,7 +48,10 @@ export function bodyStream(reader: BodyReader, tools: ForwardTools): ReadableStr
 async function passChunk(controller: Controller, reader: BodyReader, tools: ForwardTools): Promise<void> {
   const { attempt } = reader;
   try {
-    const chunk = await nextChunk(reader, tools);
+    const { staged } = reader;
+    const chunk = await (staged
+      ? staged.next(reader, () => nextChunk(reader, tools), tools)
+      : nextChunk(reader, tools));
     if (chunk === undefined) {
       finish(reader, undefined, tools);
       controller.close();
@@ -53,14 +60,16 @@ async function passChunk(controller: Controller, reader: BodyReader, tools: Forw
     attempt.bytesOut += chunk.byteLength;
     watchRead(reader, "slow_reader", tools);
     controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
-  } catch {
+  } catch (error) {
+    blameStage(attempt, error, tools);
     finish(reader, attempt.fault ?? "http_response_incomplete", tools);
     fail(controller);
   }
 }
 
-function finish({ attempt }: BodyReader, fault: Fault | undefined, tools: ForwardTools): void {
+function finish({ attempt, staged }: BodyReader, fault: Fault | undefined, tools: ForwardTools): void {
   if (fault && !attempt.isReleased) breakOff(attempt, fault);
+  staged?.passage.close();
   releaseAttempt(attempt, tools);
   tools.end(attempt.exchange, fault ?? "");
 }

@@ -13,4 +13,6 @@ export interface ForwardTools {
   readonly notify: Notify;
   /** Counts and logs an exchange whose answer streams: when its last byte was handed over, or when it broke off. */
   readonly end: (exchange: Exchange, broken: string) => void;
+  /** Says in the log what went wrong inside. */
+  readonly reportFault: (exchange: Exchange, error: unknown) => void;
 }

@@ -1,7 +1,9 @@
+import { refusalOf } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import { refuse } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
-import { breakOff } from "./attempt.ts";
+import { breakOff, giveUp } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
 import { beforeRetry } from "./before-retry.ts";
 import { choose, chooseInTurn, waitForServer } from "./choose.ts";
@@ -10,6 +12,8 @@ import { attemptOrHedge } from "./hedge.ts";
 import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
 import { discard, relay } from "./relay.ts";
 import { releaseAttempt } from "./release-attempt.ts";
+import { tellStageFault } from "./staged-body.ts";
+import { StageFault } from "../transform/stage-fault.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 import { startSending } from "./start-sending.ts";
 
@@ -39,22 +43,36 @@ async function tryServer(server: Server, sending: Sending): Promise<Step> {
   const { attempt, response } = outcome;
   if (response === undefined) return fail(attempt, outcome.failure, sending);
   const next = mayRetryStatus(response.status, sending) ? choose(sending) : undefined;
-  if (!next) return passOn(attempt, response, sending);
-  discard(attempt, response);
-  releaseAttempt(attempt, sending.tools);
-  return { fault: "http_protocol_error", next };
+  if (next) return { fault: skip(attempt, response, sending), next };
+  try {
+    const { limits, stage } = sending.plan;
+    return { response: await relay({ attempt, response, limits, stage }, sending.tools) };
+  } catch (error) {
+    return error instanceof StageFault ? failStage(attempt, error, sending) : failBroken(attempt, sending);
+  }
 }
 
-async function passOn(attempt: Attempt, response: Response, sending: Sending): Promise<Step> {
-  const { limits } = sending.plan;
-  try {
-    return { response: await relay({ attempt, response, limits }, sending.tools) };
-  } catch {
-    const fault = attempt.fault ?? "http_response_incomplete";
-    breakOff(attempt, fault);
-    amendRecord(sending.exchange, fault);
-    return fail(attempt, fault, sending);
-  }
+/** Drops an answer for the sake of another server's. */
+function skip(attempt: Attempt, response: Response, { tools }: Sending): Fault {
+  discard(attempt, response);
+  releaseAttempt(attempt, tools);
+  return "http_protocol_error";
+}
+
+/** The route's stage could not work on the answer, and nothing was sent yet. */
+function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sending): Step {
+  tellStageFault(exchange, error, tools);
+  giveUp(attempt, error.fault);
+  releaseAttempt(attempt, tools);
+  return { response: refuse(exchange, refusalOf(error.fault, { status: 502 })) };
+}
+
+/** A short body broke off before anything was sent. */
+function failBroken(attempt: Attempt, sending: Sending): Step {
+  const fault = attempt.fault ?? "http_response_incomplete";
+  breakOff(attempt, fault);
+  amendRecord(sending.exchange, fault);
+  return fail(attempt, fault, sending);
 }
 
 /** The log shall not say 200 of an answer that broke off. */

@@ -33,6 +33,7 @@ function start(server: Server, sending: Sending): Running {
   const { exchange, plan, body, tools } = sending;
   const attempt = createAttempt({ exchange, upstream: plan.upstream, server }, body, tools);
   const headers = requestHeaders(exchange, plan.upstream, server);
+  plan.stage?.ask(headers);
   return { attempt, outcome: makeAttempt(attempt, { headers, body, limits: plan.limits }, tools) };
 }
 

@@ -5,7 +5,10 @@ import { bodyStream } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { readWhole } from "./read-whole.ts";
+import { relayStaged } from "./relay-staged.ts";
 import { releaseAttempt } from "./release-attempt.ts";
+import type { Answer } from "../transform/answer.ts";
+import type { Stage } from "../transform/stage.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /**
@@ -19,31 +22,35 @@ export interface Relayed {
   readonly attempt: Attempt;
   readonly response: Response;
   readonly limits: TimeLimits;
+  /** What the route does to its answers; undefined where they pass untouched. */
+  readonly stage?: Stage | undefined;
 }
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
 export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Response> {
-  const { attempt, response } = relayed;
+  const { attempt, response, stage } = relayed;
   const { body, status } = response;
+  const { exchange } = attempt;
   const lengthBytes = contentLength(response.headers);
   // Bun would invent a type for a body that is at hand whole.
-  const hasType = response.headers.has("content-type");
-  const init = { status, headers: answerHeaders(attempt, response) };
-  if (body === null || lengthBytes === 0 || isBodiless(attempt.exchange.method, status)) {
+  const isShort = response.headers.has("content-type") && lengthBytes <= WHOLE_BYTES;
+  const hasBody = body !== null && lengthBytes !== 0 && !isBodiless(exchange.method, status);
+  const headers = answerHeaders(attempt, response);
+  const answer: Answer = { exchange, status, headers, lengthBytes, hasBody };
+  if (stage) return relayStaged({ relayed, stage, answer, isShort }, tools);
+  if (!hasBody) {
     releaseAttempt(attempt, tools);
-    return new Response(null, init);
+    return new Response(null, answer);
   }
-  const { limits } = relayed;
-  const source = body.getReader();
-  const reader: BodyReader = { attempt, response, limits, source, chunks: [], pending: undefined };
-  if (hasType && lengthBytes <= WHOLE_BYTES) {
-    const whole = await readWhole(reader, lengthBytes, tools);
-    if (whole) {
-      releaseAttempt(attempt, tools);
-      return new Response(whole as Uint8Array<ArrayBuffer>, init);
-    }
-  }
-  return new Response(bodyStream(reader, tools), init);
+  const reader = readerOf(relayed, body);
+  const whole = isShort ? await readWhole(reader, lengthBytes, tools) : undefined;
+  if (!whole) return new Response(bodyStream(reader, tools), answer);
+  releaseAttempt(attempt, tools);
+  return new Response(whole as Uint8Array<ArrayBuffer>, answer);
+}
+
+function readerOf({ attempt, response, limits }: Relayed, body: NonNullable<Response["body"]>): BodyReader {
+  return { attempt, response, limits, source: body.getReader(), chunks: [], pending: undefined };
 }
 
 function answerHeaders({ exchange, upstream, server }: Attempt, response: Response): Headers {

@@ -3,6 +3,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import type { Mirror } from "./mirror.ts";
 import type { KeptBody } from "./kept-body.ts";
+import type { Stage } from "../transform/stage.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** Where a route sends its requests. */
@@ -11,6 +12,8 @@ export interface ForwardPlan {
   readonly limits: TimeLimits;
   /** Sends copies elsewhere; undefined where none are wanted. */
   readonly mirror?: Mirror | undefined;
+  /** What the route does to answers; undefined where they pass untouched. */
+  readonly stage?: Stage | undefined;
 }
 
 /** A request on its way, over all its attempts. */

@@ -1,13 +1,17 @@
 import type { RouteConfig } from "../../config/config.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import { throughStage } from "../transform/own-answer.ts";
+import type { Stage } from "../transform/stage.ts";
 
 /** Answers with a redirect: `$scheme`, `$host`, `$path` and `$query` (with its `?`) are those of the request. */
 export function createRedirect(
   config: NonNullable<RouteConfig["redirect"]>,
-): (exchange: Exchange) => Response {
+  stage: Stage | undefined,
+): (exchange: Exchange) => Response | Promise<Response> {
   return (exchange) => {
     const location = config.to.replaceAll(VARIABLES, (_, name: Variable) => exchange[name]);
-    return new Response(null, { status: config.status, headers: { location } });
+    const answer = { status: config.status, headers: new Headers({ location }) };
+    return stage ? throughStage(stage, exchange, { ...answer, body: null }) : new Response(null, answer);
   };
 }
 

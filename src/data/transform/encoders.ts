@@ -1,0 +1,91 @@
+import {
+  brotliCompressSync,
+  constants,
+  createBrotliCompress,
+  createGzip,
+  createZstdCompress,
+  gzipSync,
+  zstdCompressSync,
+} from "node:zlib";
+import type { CompressionConfig } from "../../config/config.ts";
+import type { BodyStep } from "./body-step.ts";
+import { Coder } from "./coder.ts";
+
+/** A content coding that we can write. */
+export type Encoding = CompressionConfig["encodings"][number];
+
+/** How hard an encoder tries. */
+export type Level = CompressionConfig["level"];
+
+/** Encodes bodies in one coding and at one level. */
+export interface Encoder {
+  readonly encoding: Encoding;
+  /** Encodes a body that is at hand, here and now: for small ones the way to another thread would cost more. */
+  whole(bytes: Uint8Array): Uint8Array;
+  /** Encodes a body as it comes, on the runtime's own threads. */
+  stream(): BodyStep;
+}
+
+/** Bytes that an encoder puts together before it gives a piece away. */
+const PIECE_BYTES = 65_536;
+
+/** How hard each coding tries. `bench/compression.ts levels` measures what these numbers cost and save. */
+const efforts: Readonly<Record<Encoding, Readonly<Record<Level, number>>>> = {
+  gzip: { fast: 1, balanced: 5, best: 9 },
+  br: { fast: 1, balanced: 4, best: 9 },
+  zstd: { fast: 1, balanced: 3, best: 12 },
+};
+
+/** Makes the encoder of a coding at a level. */
+export function createEncoder(encoding: Encoding, level: Level): Encoder {
+  return makers[encoding](efforts[encoding][level]);
+}
+
+const makers: Readonly<Record<Encoding, (effort: number) => Encoder>> = {
+  gzip: gzipEncoder,
+  br: brotliEncoder,
+  zstd: zstdEncoder,
+};
+
+function gzipEncoder(effort: number): Encoder {
+  const options = { level: effort };
+  return {
+    encoding: "gzip",
+    whole: (bytes) => gzipSync(bytes, options),
+    stream: () => new Coder(createGzip({ ...options, chunkSize: PIECE_BYTES })),
+  };
+}
+
+/** Windows of 512 KiB: a stream then holds a few megabytes at most, and pages gain nothing from more. */
+const BROTLI_WINDOW_BITS = 19;
+
+function brotliEncoder(effort: number): Encoder {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: effort,
+    [constants.BROTLI_PARAM_LGWIN]: BROTLI_WINDOW_BITS,
+  };
+  return {
+    encoding: "br",
+    whole: (bytes) =>
+      brotliCompressSync(bytes, {
+        params: { ...params, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength },
+      }),
+    stream: () => new Coder(createBrotliCompress({ params, chunkSize: PIECE_BYTES })),
+  };
+}
+
+/** Windows of 2 MiB: browsers take at most 8 (RFC 9659), and every stream holds its own. */
+const ZSTD_WINDOW_BITS = 21;
+
+function zstdEncoder(effort: number): Encoder {
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: effort,
+    [constants.ZSTD_c_windowLog]: ZSTD_WINDOW_BITS,
+  };
+  const small = { [constants.ZSTD_c_compressionLevel]: effort };
+  return {
+    encoding: "zstd",
+    whole: (bytes) => zstdCompressSync(bytes, { params: small }),
+    stream: () => new Coder(createZstdCompress({ params, chunkSize: PIECE_BYTES })),
+  };
+}

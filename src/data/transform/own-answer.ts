@@ -1,0 +1,24 @@
+import type { Exchange } from "../exchange/exchange.ts";
+import type { Stage } from "./stage.ts";
+
+/** An answer that no server gave. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Null where the status has none, or for HEAD. */
+  readonly body: Uint8Array | null;
+}
+
+/** Sends an answer of our own through a route's stage. The answer's fields are copied: it may serve many exchanges. */
+export async function throughStage(stage: Stage, exchange: Exchange, own: OwnAnswer): Promise<Response> {
+  const { body, status } = own;
+  const headers = new Headers(own.headers);
+  const lengthBytes = body?.byteLength ?? Number(headers.get("content-length") ?? 0);
+  const answer = { exchange, status, headers, lengthBytes, hasBody: body !== null };
+  const passage = await stage.open(answer);
+  if (!body) return new Response(null, answer);
+  const bytes = passage ? (passage.whole(body) ?? (await passage.gather(body))) : body;
+  headers.set("content-length", String(bytes.byteLength));
+  exchange.bytesOut = bytes.byteLength;
+  return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
+}
