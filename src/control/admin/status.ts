@@ -1,6 +1,8 @@
 import type { Board } from "../../board/board.ts";
 import type { RowReading } from "../../board/reading.ts";
-import type { ServerConfig, UpstreamConfig } from "../../config/config.ts";
+import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/config.ts";
+import type { Snapshot } from "../../data/snapshot.ts";
+import { earliestEnd } from "../certificates/earliest-end.ts";
 import { redactUserinfo } from "../log.ts";
 import type { RunningConfig } from "../reloader.ts";
 
@@ -24,16 +26,19 @@ export function describeStatus(source: StatusSource) {
     ready: source.isReady,
     config: { path: read.path, hash: read.hash, loadedAt },
     workers: source.workerCount,
-    listeners: Object.entries(snapshot.config.listeners).map(([name, { bind, tls }]) => ({
-      name,
-      bind,
-      tls: tls !== undefined,
-    })),
+    listeners: Object.entries(snapshot.config.listeners).map(([name, listener]) =>
+      describeListener(name, listener, snapshot.files),
+    ),
     upstreams: Object.entries(snapshot.config.upstreams).map(([name, upstream]) =>
       describeUpstream(name, upstream, source),
     ),
     cluster: null,
   };
+}
+
+function describeListener(name: string, { bind, tls }: ListenerConfig, files: Snapshot["files"]) {
+  if (tls === undefined) return { name, bind, tls: false };
+  return { name, bind, tls: true, certificatesEndAt: earliestEnd(tls, files) };
 }
 
 function describeUpstream(
