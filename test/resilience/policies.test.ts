@@ -173,7 +173,7 @@ describe("reported load", () => {
       const answers = await askMany(t, plane.port, { connections: 1, questions: times(60) });
       assert.ok(answers.every(({ head }) => head.get(field) === undefined));
       const [busy = 0, idle = 0] = servers.map((server) => server.count());
-      assert.ok(busy <= 5 && idle >= 55, `${busy} ${idle}`);
+      assert.ok(busy <= 15 && idle >= 45, `${busy} ${idle}`); // until the idle one was asked once, they look equal
       assert.equal(plane.counts("s0").load, 0.9);
     });
   }
