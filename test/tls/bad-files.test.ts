@@ -102,6 +102,20 @@ describe("headgate check and the files of tls", () => {
     assert.match(checked.told, /site\.crt": a certificate in it is broken/);
   });
 
+  test("looks at what is named for servers as well", limit, async (t) => {
+    const authority = await createAuthority(t);
+    const [site, other] = [await authority.issue("site"), await authority.issue("other")];
+    const tls = { ca: site.keyFile, cert: site.certFile, key: other.keyFile };
+    const file = await writeConfig(t, {
+      upstreams: { app: { servers: ["https://127.0.0.1:1"], tls } },
+      routes: [{ path: "/*", upstream: "app" }],
+    });
+    const program = runProgram(t, ["check", "-c", file]);
+    assert.equal(await program.exited, 1);
+    assert.match(program.logs(), /upstreams\.app\.tls\.ca {2}cannot use "[^"]*site\.key": it holds no cert/);
+    assert.match(program.logs(), /app\.tls\.key {2}cannot use "[^"]*other\.key": it is not the key of/);
+  });
+
   if (host.name === "deno")
     test("refuses on Deno what Deno cannot do", limit, async (t) => {
       const authority = await createAuthority(t);

@@ -4,7 +4,7 @@ import type { FileFault } from "../named-files.ts";
 import { findUncoveredHosts } from "./covered-hosts.ts";
 import { inspectPair, readCertificates } from "./inspect-pair.ts";
 
-/** What the files of a configuration's listeners are read from. */
+/** A configuration with the files that it names. */
 export interface CertificateFiles {
   readonly config: Config;
   readonly files: Readonly<Record<string, string>>;
@@ -21,49 +21,70 @@ export interface CertificateFindings {
 /** A certificate that ends sooner than this, in ms, is worth a line. */
 const soonMs = 7 * 24 * 3_600_000;
 
-/** Looks at every certificate, key and authority of the listeners, before a client meets them. */
+/** Looks at every certificate, key and authority that a configuration names, before anybody meets them. */
 export function inspectCertificates(given: CertificateFiles): CertificateFindings {
-  const found = Object.entries(given.config.listeners).map(([name, { tls }]) =>
-    tls === undefined ? nothing : inspectListener(name, tls, given),
-  );
+  const { listeners, upstreams } = given.config;
+  return join([
+    ...Object.entries(listeners).map(([name, { tls }]) => tls && inspectListener(name, tls, given)),
+    ...Object.entries(upstreams).map(([name, { tls }]) => inspectUpstream(name, tls, given)),
+  ]);
+}
+
+function join(found: readonly (CertificateFindings | undefined)[]): CertificateFindings {
   return {
-    faults: found.flatMap(({ faults }) => faults),
-    warnings: found.flatMap(({ warnings }) => warnings),
+    faults: found.flatMap((findings) => findings?.faults ?? []),
+    warnings: found.flatMap((findings) => findings?.warnings ?? []),
   };
 }
 
-const nothing: CertificateFindings = { faults: [], warnings: [] };
-
 function inspectListener(name: string, tls: ListenerTlsConfig, given: CertificateFiles): CertificateFindings {
   const path: Path = ["listeners", name, "tls"];
-  const faults = inspectAuthority(tls, path, given.files);
-  const warnings = inspectOptional(tls, path);
-  const names: string[] = [];
-  for (const [index, { cert, key }] of tls.certificates.entries()) {
-    const { [cert]: certText, [key]: keyText } = given.files;
-    if (certText === undefined || keyText === undefined) continue; // told already: it could not be read
-    const inspected = inspectPair({ cert: certText, key: keyText, certName: cert, keyName: key });
-    const at = [...path, "certificates", index];
-    if ("at" in inspected) faults.push({ path: [...at, inspected.at], message: inspected.message });
-    else {
-      names.push(...inspected.names);
-      warnings.push(...inspectTime([...at, "cert"], cert, { ...inspected, nowMs: given.nowMs }));
-    }
-  }
-  if (faults.length === 0) warnings.push(...findUncoveredHosts(given.config, { listener: name, names }));
-  return { faults, warnings };
+  const pairs = tls.certificates.map((pair, index) =>
+    inspectNamedPair(pair, [...path, "certificates", index], given),
+  );
+  const names = pairs.flatMap((pair) => pair.names);
+  return join([
+    ...pairs,
+    tls.clientAuth && inspectAuthority(tls.clientAuth.ca, [...path, "clientAuth", "ca"], given),
+    { faults: [], warnings: inspectOptional(tls, path) },
+    { faults: [], warnings: findUncoveredHosts(given.config, { listener: name, names }) },
+  ]);
 }
 
-function inspectAuthority(
-  { clientAuth }: ListenerTlsConfig,
+function inspectUpstream(
+  name: string,
+  { ca, cert, key }: Config["upstreams"][string]["tls"],
+  given: CertificateFiles,
+): CertificateFindings {
+  const path: Path = ["upstreams", name, "tls"];
+  return join([
+    ca === "" ? undefined : inspectAuthority(ca, [...path, "ca"], given),
+    cert === "" ? undefined : inspectNamedPair({ cert, key }, path, given),
+  ]);
+}
+
+/** A pair that could not be read was told of already. */
+function inspectNamedPair(
+  { cert, key }: { readonly cert: string; readonly key: string },
   path: Path,
-  files: CertificateFiles["files"],
-): FileFault[] {
-  if (clientAuth === undefined) return [];
-  const text = files[clientAuth.ca];
-  if (text === undefined || (readCertificates(text)?.length ?? 0) > 0) return [];
-  const message = `cannot use "${clientAuth.ca}": it holds no certificates in PEM form, or a broken one`;
-  return [{ path: [...path, "clientAuth", "ca"], message }];
+  { files, nowMs }: CertificateFiles,
+): CertificateFindings & { readonly names: readonly string[] } {
+  const { [cert]: certText, [key]: keyText } = files;
+  if (certText === undefined || keyText === undefined) return { names: [], faults: [], warnings: [] };
+  const inspected = inspectPair({ cert: certText, key: keyText, certName: cert, keyName: key });
+  if ("at" in inspected) {
+    const fault = { path: [...path, inspected.at], message: inspected.message };
+    return { names: [], faults: [fault], warnings: [] };
+  }
+  const warnings = inspectTime([...path, "cert"], cert, { ...inspected, nowMs });
+  return { names: inspected.names, faults: [], warnings };
+}
+
+function inspectAuthority(file: string, path: Path, { files }: CertificateFiles): CertificateFindings {
+  const text = files[file];
+  const isUsable = text === undefined || (readCertificates(text)?.length ?? 0) > 0;
+  const message = `cannot use "${file}": it holds no certificates in PEM form, or a broken one`;
+  return { faults: isUsable ? [] : [{ path, message }], warnings: [] };
 }
 
 /** Neither runtime tells who a client's certificate speaks for, so that asking for one without need is idle. */
