@@ -38,7 +38,7 @@ async function main(options: BenchOptions): Promise<number> {
   }
   const head = describeRun(options, watch.othersShare());
   process.stdout.write(`${head}\n`);
-  if (options.isKept) await keep(head, results);
+  if (options.isKept) await keep(head, results, options.cases);
   return options.isStrict && results.some(({ verdicts }) => verdicts.some(({ isMet }) => !isMet)) ? 1 : 0;
 }
 
@@ -80,9 +80,11 @@ function describeRun({ rounds, seconds, cases: names }: BenchOptions, othersShar
   ].join("\n");
 }
 
-async function keep(head: string, results: readonly CaseResult[]): Promise<void> {
+/** A run of some cases never replaces that of all. */
+async function keep(head: string, results: readonly CaseResult[], names: readonly string[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
-  const file = fileURLToPath(new URL(`results/${date}.md`, import.meta.url));
-  await writeFile(file, `# Benchmark of ${date}\n\n${head}\n${results.map(describeCase).join("\n")}`);
-  process.stderr.write(`Written to bench/results/${date}.md\n`);
+  const name = `results/${[date, ...names].join("-")}.md`;
+  const text = `# Benchmark of ${date}\n\n${head}\n${results.map(describeCase).join("\n")}`;
+  await writeFile(fileURLToPath(new URL(name, import.meta.url)), text);
+  process.stderr.write(`Written to bench/${name}\n`);
 }

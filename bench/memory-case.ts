@@ -17,6 +17,9 @@ export interface MemoryCase {
 
 const SAMPLE_EVERY_MS = 100;
 
+/** A few, since first requests make any program grow; not many, or there would be room already for what is measured. */
+const firstRequests = { ...plainLoad, paths: ["/small"], expectedBytes: SMALL_BYTES, requestsPerSecond: 100 };
+
 /** Makes a case that looks at the peak of RSS over what it was before, one peer after the other. */
 export function memoryCase({ load, ...rest }: MemoryCase): BenchCase {
   return {
@@ -31,8 +34,7 @@ export function memoryCase({ load, ...rest }: MemoryCase): BenchCase {
 }
 
 async function measureGrowth(child: Child, plan: LoadPlan): Promise<Row["measures"]> {
-  const small = { ...plainLoad, paths: ["/small"], expectedBytes: SMALL_BYTES, seconds: 1 };
-  await runLoad({ ...small, port: child.port }); // first requests make any program grow
+  await runLoad({ ...firstRequests, port: child.port });
   const beforeBytes = readTree(child.pid).rssBytes;
   let peakBytes = 0;
   const look = (): void => void (peakBytes = Math.max(peakBytes, readTree(child.pid).rssBytes));
