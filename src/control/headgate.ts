@@ -8,10 +8,10 @@ import { createAdmin } from "./admin/app.ts";
 import { describeStatus } from "./admin/status.ts";
 import type { Crew } from "./crew.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
+import { describeUrl } from "./describe-url.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
 import { watchedCertificates, watchedFiles } from "./named-files.ts";
-import { describeBind } from "./port-check.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { Reloader, ReloadResult } from "./reloader.ts";
 import type { ServerRows } from "./server-rows.ts";
@@ -157,7 +157,9 @@ export class Headgate {
     const { changes, problems } = await reloader.refreshCertificates();
     for (const problem of problems) log.error(describeProblem(problem));
     if (problems.length > 0) log.error("certificates kept: these files cannot be used");
-    if (changes.length > 0) log.info("certificates replaced", { changes: changes.join(", ") });
+    if (changes.length === 0) return;
+    this.#tellWarnings();
+    log.info("certificates replaced", { changes: changes.join(", ") });
   }
 
   #status(): object {
@@ -222,11 +224,4 @@ export class Headgate {
       problems: problems.length,
     });
   }
-}
-
-function describeUrl(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
-  scheme: "http" | "https" = "http",
-): string {
-  return `${scheme}://${describeBind({ hostname, port })}`;
 }

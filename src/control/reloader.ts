@@ -6,6 +6,7 @@ import { type HandOverOptions, handOver } from "./certificates/hand-over.ts";
 import { readFreshCertificates } from "./certificates/read-fresh.ts";
 import { describeChanges } from "./changes.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
+import type { FileFault } from "./named-files.ts";
 import { findBindFaults, type WantedBind } from "./port-check.ts";
 import type { ConfigSource, ReadConfig, Reading } from "./read-config.ts";
 import type { ServerRows } from "./server-rows.ts";
@@ -69,12 +70,15 @@ export class Reloader {
 
   async #refreshNow(): Promise<RefreshResult> {
     const { read } = this.#running;
-    const { files, faults } = await readFreshCertificates(read, this.#options.host.time.now());
-    const problems = faults.map(({ path, message }) => problemOf(read.path, formatPath(path), message));
-    const changes = describeChanges(read, { ...read, files });
+    const fresh = await readFreshCertificates(read, this.#options.host.time.now());
+    const toProblem = ({ path, message }: FileFault): Problem =>
+      problemOf(read.path, formatPath(path), message);
+    const problems = fresh.faults.map(toProblem);
+    const next = { ...read, files: fresh.files, warnings: fresh.warnings.map(toProblem) };
+    const changes = describeChanges(read, next);
     if (changes.length === 0) return { changes, problems };
     try {
-      await this.#apply({ ...read, files });
+      await this.#apply(next);
       return { changes, problems };
     } catch (error) {
       return { changes: [], problems: [...problems, problemOf(read.path, "", String(error))] };

@@ -1,6 +1,6 @@
 import { dlopen, ptr } from "bun:ffi";
 
-import { canSteer, libraryNames, type SocketCalls } from "./steer-connections.ts";
+import { canSteer, libraryNames, openDescriptors, type SocketCalls } from "./steer-connections.ts";
 
 const signatures = {
   getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
@@ -23,6 +23,7 @@ export function loadBunSocketCalls(): SocketCalls | undefined {
 
 function toSocketCalls(symbols: ReturnType<typeof dlopen<typeof signatures>>["symbols"]): SocketCalls {
   return {
+    descriptors: openDescriptors,
     getName: (socket, into) => symbols.getsockname(socket, into, Uint32Array.of(into.length)),
     getOption: (socket, [level, name], into) =>
       symbols.getsockopt(socket, level, name, into, Uint32Array.of(into.length)),

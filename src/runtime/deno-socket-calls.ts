@@ -1,4 +1,4 @@
-import { canSteer, libraryNames, type SocketCalls } from "./steer-connections.ts";
+import { canSteer, libraryNames, openDescriptors, type SocketCalls } from "./steer-connections.ts";
 
 const signatures = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -21,6 +21,7 @@ export function loadDenoSocketCalls(): SocketCalls | undefined {
 
 function toSocketCalls(symbols: Deno.StaticForeignLibraryInterface<typeof signatures>): SocketCalls {
   return {
+    descriptors: openDescriptors,
     getName: (socket, into) => symbols.getsockname(socket, asBuffer(into), Uint32Array.of(into.length)),
     getOption: (socket, [level, name], into) =>
       symbols.getsockopt(socket, level, name, asBuffer(into), Uint32Array.of(into.length)),

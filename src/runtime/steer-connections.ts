@@ -6,6 +6,8 @@ export type Steering = "younger" | "one-younger" | "all";
 
 /** The calls of the C library that steering takes; each gives -1 where it fails. */
 export interface SocketCalls {
+  /** Everything that this process has open. */
+  descriptors(): readonly number[];
   getName(socket: number, into: Uint8Array): number;
   getOption(socket: number, option: SocketOption, into: Uint8Array): number;
   setOption(socket: number, option: SocketOption, value: Uint8Array): number;
@@ -41,6 +43,15 @@ export function steerConnections(calls: SocketCalls, port: number, toward: Steer
   return isSteered.length > 0 && isSteered.every(Boolean);
 }
 
+/** The descriptors of this process; none where the system hides them, as from a program with capabilities of its own. */
+export function openDescriptors(): number[] {
+  try {
+    return readdirSync("/proc/self/fd").map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** Whether this system is one whose calls are known here. */
 export function canSteer(): boolean {
   return process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
@@ -57,21 +68,13 @@ function steerGroup(calls: SocketCalls, sockets: readonly number[], toward: Stee
 /** The listening sockets of this process on a port, by address; one call reaches all of an address. */
 function groupsOn(port: number, calls: SocketCalls): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  for (const socket of openDescriptors()) {
+  for (const socket of calls.descriptors()) {
     const address = listeningAt(socket, calls);
     if (address === undefined || portOf(address) !== port) continue;
     const key = address.join(".");
     groups.set(key, [...(groups.get(key) ?? []), socket]);
   }
   return groups;
-}
-
-function openDescriptors(): number[] {
-  try {
-    return readdirSync("/proc/self/fd").map(Number);
-  } catch {
-    return []; // hidden from a program that was given capabilities by its file
-  }
 }
 
 function listeningAt(socket: number, calls: SocketCalls): Uint8Array | undefined {

@@ -115,6 +115,14 @@ describe("a certificate file that changes", () => {
     },
   );
 
+  test("and has expired is served, with a warning", limit, async (t) => {
+    const { authority, proxy, put } = await startSite(t);
+    await put(await authority.issue("late", { days: -1 }));
+    await swapped(proxy, 1);
+    assert.equal(await shown(proxy.port), "late");
+    assert.match(proxy.logs(), / warn .*certificates\[0\]\.cert {2}"[^"]*site\.crt" has expired/);
+  });
+
   test("is seen too where a reload has named it", limit, async (t) => {
     const { proxy, fresh, old } = await startSite(t);
     const tls = { certificates: [{ cert: fresh.certFile, key: fresh.keyFile }] };

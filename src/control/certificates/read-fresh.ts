@@ -6,6 +6,7 @@ import { inspectCertificates } from "./inspect-certificates.ts";
 export interface FreshCertificates {
   readonly files: ReadConfig["files"];
   readonly faults: readonly FileFault[];
+  readonly warnings: readonly FileFault[];
 }
 
 /**
@@ -17,9 +18,9 @@ export async function readFreshCertificates(read: ReadConfig, nowMs: number): Pr
   let files: ReadConfig["files"] = { ...read.files, ...texts };
   const all = [...faults];
   for (;;) {
-    const { faults: broken } = inspectCertificates({ config: read.config, files, nowMs });
+    const { faults: broken, warnings } = inspectCertificates({ config: read.config, files, nowMs });
     const kept = keepOld(read, files, broken);
-    if (kept === undefined) return { files, faults: all };
+    if (kept === undefined) return { files, faults: all, warnings };
     all.push(...broken);
     files = kept;
   }
