@@ -66,12 +66,7 @@ export class HealthSupervisor {
   /** To be called every second: gives trials that were lost to somebody else. */
   tick(): void {
     const now = this.#options.host.time.now();
-    for (const server of this.#watched.values()) {
-      const { passive } = server.health;
-      const { connect, response } = server.config.timeouts;
-      if (passive.state !== "trial" || now - passive.sinceAt < connect + response + TRIAL_SLACK_MS) continue;
-      this.#change(server, { type: "traffic", event: { type: "trial-lost" } }, "its trial was lost");
-    }
+    for (const server of this.#watched.values()) this.#findLostTrial(server, now);
   }
 
   /** Ends all probes. */
@@ -107,6 +102,23 @@ export class HealthSupervisor {
     if (this.#watched.get(server.row) !== server) return; // a reload came in between
     this.#change(server, { type: "probed", passed: result.passed }, describeProbe(result));
     this.#probeSoon(server, target.config.interval);
+  }
+
+  #findLostTrial(server: Watched, now: number): void {
+    const { passive } = server.health;
+    const { connect, response } = server.config.timeouts;
+    const lostAfterMs = connect + response + TRIAL_SLACK_MS;
+    if (passive.state === "trial" && now - passive.sinceAt >= lostAfterMs)
+      this.#change(server, { type: "traffic", event: { type: "trial-lost" } }, "its trial was lost");
+    if (passive.state === "ejected" && now - passive.untilAt >= TRIAL_SLACK_MS) this.#offerAgain(server, now);
+  }
+
+  /** Somebody took the trial and never began it: the last place was gone, or the worker died. */
+  #offerAgain({ row }: Watched, now: number): void {
+    const { board } = this.#options;
+    if (board.trialInMs(row, now) !== Infinity) return;
+    board.offerTrial(row, now);
+    board.bumpVersion();
   }
 
   #failure(server: Watched): PassiveEvent {

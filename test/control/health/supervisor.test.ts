@@ -2,14 +2,41 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { createBoard, openBoard } from "../../../src/board/board.ts";
+import type { Board } from "../../../src/board/board.ts";
 import { HealthSupervisor } from "../../../src/control/health/supervisor.ts";
 import { createLog } from "../../../src/control/log.ts";
 import { readConfig } from "../../../src/control/read-config.ts";
 import { createSnapshot } from "../../../src/control/reloader.ts";
 import { createServerRows } from "../../../src/control/server-rows.ts";
 import { host } from "../../../src/runtime/current.ts";
+import type { Host } from "../../../src/runtime/host.ts";
 import { eventually } from "../../kit/eventually.ts";
+import type { Teardown } from "../../kit/teardown.ts";
 import { startCounting } from "../../resilience/counting-server.ts";
+
+/** A supervisor of one upstream, without a data plane. */
+async function supervise(
+  t: Teardown,
+  upstream: object,
+  runtime: Partial<Host>,
+): Promise<{ supervisor: HealthSupervisor; board: Board }> {
+  const value = {
+    listeners: { web: { bind: "127.0.0.1:0" } },
+    upstreams: { app: upstream },
+    routes: [{ path: "/*", upstream: "app" }],
+  };
+  const read = await readConfig({ value }, { env: {}, lacks: host.lacks });
+  assert.ok(!("problems" in read));
+  const board = openBoard(createBoard({ capacity: 8, workers: 1 }), "control");
+  const rows = createServerRows(board);
+  const snapshot = createSnapshot(read, rows, { version: 1, stickySecret: "s" });
+  rows.settle(read.config, host.time.now());
+  const log = createLog({ write: () => {}, now: host.time.now });
+  const supervisor = new HealthSupervisor({ host: { ...host, ...runtime }, board, log });
+  supervisor.apply(snapshot);
+  t.after(() => supervisor.stop());
+  return { supervisor, board };
+}
 
 describe("the health supervisor", () => {
   test("asks at once, and then earlier or later than the interval by 10 % at the most", async (t) => {
@@ -25,22 +52,9 @@ describe("the health supervisor", () => {
       },
     };
     const random = (): number => chances[delays.length % chances.length] ?? 0;
-    const value = {
-      listeners: { web: { bind: "127.0.0.1:0" } },
-      upstreams: {
-        app: { servers: [server.url], health: { active: { interval: "10s", timeout: "777ms" } } },
-      },
-      routes: [{ path: "/*", upstream: "app" }],
-    };
-    const read = await readConfig({ value }, { env: {}, lacks: host.lacks });
-    assert.ok(!("problems" in read));
-    const board = openBoard(createBoard({ capacity: 8, workers: 1 }), "control");
-    const snapshot = createSnapshot(read, createServerRows(board), { version: 1, stickySecret: "s" });
-    const log = createLog({ write: () => {}, now: host.time.now });
-    const supervisor = new HealthSupervisor({ host: { ...host, time, random }, board, log });
-    supervisor.apply(snapshot);
+    const active = { interval: "10s", timeout: "777ms" };
+    await supervise(t, { servers: [server.url], health: { active } }, { time, random });
     await eventually(() => delays.length > 8);
-    supervisor.stop();
     const [first, ...rest] = delays;
     assert.equal(first, 0);
     assert.ok(
@@ -48,5 +62,38 @@ describe("the health supervisor", () => {
       rest.join(" "),
     );
     assert.ok(Math.max(...rest) - Math.min(...rest) > 1_900, rest.join(" "));
+  });
+
+  test("gives a trial that nobody came back from to somebody else", async (t) => {
+    let nowMs = host.time.now();
+    const time = { ...host.time, now: () => nowMs };
+    const servers = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+    const passive = { failures: 1, ejectFor: "10s" };
+    const { supervisor, board } = await supervise(t, { servers, health: { passive } }, { time });
+    board.recordFailure(0, nowMs);
+    supervisor.hear({ type: "failing", row: 0, failuresInARow: 1 });
+    assert.deepEqual([board.state(0), board.trialInMs(0, nowMs)], ["ejected", 10_000]);
+
+    nowMs += 10_000;
+    assert.ok(board.claimTrial(0)); // and the worker dies before it says so
+    supervisor.tick();
+    assert.equal(board.trialInMs(0, nowMs), Infinity);
+    nowMs += 10_000;
+    supervisor.tick();
+    assert.ok(board.trialInMs(0, nowMs) <= 0);
+
+    assert.ok(board.claimTrial(0));
+    supervisor.hear({ type: "trial", row: 0, outcome: "begun" });
+    nowMs += 41_000; // connect, response and some slack
+    supervisor.tick();
+    assert.equal(board.trialInMs(0, nowMs), Infinity);
+    nowMs += 1_000;
+    supervisor.tick();
+    assert.ok(board.trialInMs(0, nowMs) <= 0);
+
+    assert.ok(board.claimTrial(0));
+    supervisor.hear({ type: "trial", row: 0, outcome: "begun" });
+    supervisor.hear({ type: "trial", row: 0, outcome: "passed" });
+    assert.equal(board.state(0), "up");
   });
 });
