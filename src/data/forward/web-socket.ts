@@ -9,7 +9,7 @@ import { answerFault } from "./answer-fault.ts";
 import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
 import { beforeRetry } from "./before-retry.ts";
-import { choose, waitForServer } from "./choose.ts";
+import { choose, chooseInTurn, waitForServer } from "./choose.ts";
 import { createAttempt } from "./create-attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
 import type { ForwardTools } from "./forward-tools.ts";
@@ -45,7 +45,7 @@ export async function forwardSocket(
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
   const sending = startSending(exchange, plan, tools);
-  let chosen: Server | Fault = choose(sending) ?? (await waitForServer(sending));
+  let chosen: Server | Fault = chooseInTurn(sending) ?? (await waitForServer(sending));
   while (typeof chosen !== "string") {
     const step: Step = await dial(chosen, sending);
     if (step instanceof Response) return step;
