@@ -8,12 +8,12 @@ const signatures = {
 
 /** The C library's calls by Deno's own interface to it; undefined where there are none that we know. */
 export function loadDenoSocketCalls(): SocketCalls | undefined {
-  if (!canSteer()) return undefined;
+  if (!canSteer() || Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
   for (const name of libraryNames) {
     try {
       return toSocketCalls(Deno.dlopen(name, signatures).symbols);
     } catch {
-      continue; // another C library, or no permission
+      continue; // another C library
     }
   }
   return undefined;
