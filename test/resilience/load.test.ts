@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { pause } from "../kit/eventually.ts";
 import { freePort } from "../kit/free-port.ts";
+import { startProxy } from "../kit/start-proxy.ts";
 import type { Teardown } from "../kit/teardown.ts";
 import { askMany, times } from "./ask.ts";
 import type { Answered, Question } from "./ask.ts";
@@ -123,4 +124,28 @@ describe("under load", () => {
         );
     });
   }
+});
+
+describe("under load, over two workers", () => {
+  test("one of three servers dies: no GET fails, and all workers leave it alone", async (t) => {
+    const servers = await startThree(t);
+    const [, , third] = servers as [CountingServer, CountingServer, CountingServer];
+    const proxy = await startProxy(t, {
+      upstreams: { app: { servers: servers.map(({ url }) => url) } },
+      routes: [{ path: "/*", upstream: "app" }],
+      workers: 2,
+      accessLog: { format: "off" },
+    });
+    let dying: Promise<void> | undefined;
+    const questions = until(
+      () => servers.reduce((sum, server) => sum + server.count(), 0) > 1500,
+      (asked) => {
+        if (asked === 500) dying = third.stop();
+      },
+    );
+    const answers = await askMany(t, proxy.port, { connections: CONNECTIONS, questions });
+    await dying;
+    assert.deepEqual(statusesOf(answers), { 200: answers.length });
+    assert.equal(proxy.logs().match(/server is ejected/g)?.length, 1);
+  });
 });
