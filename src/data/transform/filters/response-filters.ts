@@ -1,0 +1,98 @@
+import type { ResponseFilterConfig } from "../../../config/config.ts";
+import { parseTagMark } from "../../../config/tag-mark.ts";
+import { mediaTypeOf } from "../media-type.ts";
+import type { ResponseFilter } from "../response-filter.ts";
+import type { FilterTools } from "./filter-tools.ts";
+import { insertHtml } from "./insert-html.ts";
+import { isHtml, isJson } from "./media-types.ts";
+import { redactJson } from "./redact-json.ts";
+import { createReplaceBody } from "./replace-body.ts";
+import type { OpenBody } from "./replace-body.ts";
+import { rewriteCookies } from "./rewrite-cookies.ts";
+import { rewriteLocation } from "./rewrite-location.ts";
+import { textBody } from "./text-body.ts";
+
+type Kinds = UnionToIntersection<ResponseFilterConfig>;
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
+  ? I
+  : never;
+
+type Makers = {
+  readonly [K in keyof Kinds]: (config: Kinds[K], tools: FilterTools) => ResponseFilter | undefined;
+};
+
+/** Every kind of filter of answers, one line each. */
+const makers: Makers = {
+  setHeader: (fields) =>
+    headerFilter("setHeader", fields, (headers, name, value) => headers.set(name, value)),
+  addHeader: (fields) =>
+    headerFilter("addHeader", fields, (headers, name, value) => headers.append(name, value)),
+  removeHeader: (names) =>
+    headerFilter("removeHeader", fieldsOf(names), (headers, name) => headers.delete(name)),
+  replaceBody: (config, tools) => bodyFilter(`replaceBody ${config.find}`, createReplaceBody(config, tools)),
+  insertHtml: (config, tools) => bodyFilter(`insertHtml ${markOf(config)}`, createInsertHtml(config, tools)),
+  redactJson: (config) =>
+    bodyFilter(`redactJson ${config.keys.join(" ")}`, (type) =>
+      isJson(type) ? redactJson(config) : undefined,
+    ),
+  rewriteLocation: (isOn, { upstreams }) => (isOn ? rewriteLocation(upstreams) : undefined),
+  rewriteCookies: (config, { upstreams }) => rewriteCookies(config, upstreams),
+  module: () => undefined,
+};
+
+/** Makes the filters of a route's answers, in order. */
+export function createResponseFilters(
+  configs: readonly ResponseFilterConfig[],
+  tools: FilterTools,
+): readonly ResponseFilter[] {
+  return configs.flatMap((config) => makeOne(config, tools) ?? []);
+}
+
+function makeOne(config: ResponseFilterConfig, tools: FilterTools): ResponseFilter | undefined {
+  const [kind, value] = Object.entries(config)[0] as [keyof Kinds, never];
+  const make: (value: never, tools: FilterTools) => ResponseFilter | undefined = makers[kind];
+  return make(value, tools);
+}
+
+type Edit = (headers: Headers, name: string, value: string) => void;
+
+function headerFilter(kind: string, fields: Readonly<Record<string, string>>, edit: Edit): ResponseFilter {
+  const entries = Object.entries(fields);
+  return {
+    name: `${kind} ${Object.keys(fields).join(" ")}`,
+    head({ headers }) {
+      for (const [name, value] of entries) edit(headers, name, value);
+    },
+  };
+}
+
+function fieldsOf(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
+
+/** A part of a document passes: whoever has it could not fit it into the rest any more. */
+function bodyFilter(name: string, open: OpenBody): ResponseFilter {
+  return {
+    name,
+    body({ headers, status }) {
+      if (status === 206 || headers.has("content-range")) return undefined;
+      return open(mediaTypeOf(headers), headers.get("content-type"));
+    },
+  };
+}
+
+function createInsertHtml(config: Kinds["insertHtml"], { report }: FilterTools): OpenBody {
+  const mark = parseTagMark(markOf(config));
+  const side = config.before === undefined ? "after" : "before";
+  const open = textBody((charset) => {
+    const html = charset.encode(config.html);
+    return mark && html && insertHtml({ side, mark, html, charset });
+  }, report);
+  return (type, contentType) => (isHtml(type) ? open(contentType) : undefined);
+}
+
+function markOf({ before, after }: Kinds["insertHtml"]): string {
+  return before ?? after ?? "";
+}
