@@ -107,7 +107,7 @@ export class Reloader {
   }
 
   async #apply(read: ReadConfig): Promise<void> {
-    const { crew, rows, health, host } = this.#options;
+    const { crew, rows, health, host, log } = this.#options;
     await this.#handingOver; // two at a time would be more listeners on a port than it can tell apart
     const snapshot = createSnapshot(read, rows, {
       version: this.#running.snapshot.version + 1,
@@ -119,7 +119,9 @@ export class Reloader {
       health.apply(snapshot);
     } finally {
       rows.settle(this.#running.snapshot.config, host.time.now());
-      this.#handingOver = handOver(this.#options);
+      this.#handingOver = handOver(this.#options).catch((error: unknown) =>
+        log.error("cannot close replaced listeners", { reason: String(error) }),
+      );
     }
   }
 }
