@@ -108,6 +108,8 @@ describe("a request that must not be sent twice", () => {
     });
     const answers = await askMany(t, plane.port, { connections: 4, questions: questions.values() });
     assert.equal(answers.length, count);
+    const failed = answers.filter((answer) => answer.status !== 200).length;
+    assert.ok(failed <= 8, `${failed} failed`); // one is what it takes to learn, for each connection and server
     for (let at = 0; at < count; at++)
       assert.ok(times(String(at)) <= 1, `request ${at}: ${times(String(at))} times`);
   });

@@ -1,4 +1,5 @@
 import type { Client, ClientTls, Host } from "../../runtime/host.ts";
+import { createWaryClient } from "./wary-client.ts";
 
 /** Hands out the connections toward upstreams: those whose settings stay keep theirs over a reload. */
 export interface Clients {
@@ -20,7 +21,7 @@ export function createClients(host: Host): Clients {
       const found = known.get(upstream);
       if (found?.key === key) return found.client;
       found?.client.close();
-      const client = host.createClient({ idleTimeoutMs: IDLE_CONNECTION_MS, tls });
+      const client = createWaryClient(host, { idleTimeoutMs: IDLE_CONNECTION_MS, tls });
       known.set(upstream, { key, client });
       return client;
     },
