@@ -9,6 +9,7 @@ import { findNotBuilt } from "../config/not-built.ts";
 import type { Path, Problem } from "../config/problem.ts";
 import type { HostFeature } from "../runtime/host.ts";
 import { inspectCertificates } from "./certificates/inspect-certificates.ts";
+import { inspectErrorPages } from "./inspect-error-pages.ts";
 import { findLacking } from "./lacking.ts";
 import { describeFileFault, type FileFault, namedFiles, readNamedFiles, resolveFile } from "./named-files.ts";
 
@@ -52,7 +53,8 @@ export async function readConfig(source: ConfigSource, options: ReadingOptions):
   const place = placeOf(source);
   const { texts, faults } = await readNamedFiles(namedFiles(loaded.config), place.directory);
   const certificates = inspectCertificates({ config: loaded.config, files: texts, nowMs: Date.now() });
-  const all = [...faultsOf(loaded.config, options), ...faults, ...certificates.faults];
+  const pages = inspectErrorPages(loaded.config, texts);
+  const all = [...faultsOf(loaded.config, options), ...faults, ...certificates.faults, ...pages];
   const toProblem = (fault: FileFault): Problem => loaded.problemAt(fault.path, fault.message);
   if (all.length > 0) return { problems: all.map(toProblem) };
   return {

@@ -1,5 +1,5 @@
 import type { RouteConfig } from "../config/config.ts";
-import { compressionOf } from "../config/effective.ts";
+import { compressionOf, errorPagesOf } from "../config/effective.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
@@ -29,7 +29,9 @@ export function planRoutes(
 ): readonly RoutePlan[] {
   return config.routes.map((route) => {
     const stage = createStage({ compression: compressionOf(config, route), filters: [] });
-    return { config: route, act: actionOf(route, { upstreams, tools, stage }) };
+    const { intercept } = errorPagesOf(config, route);
+    const intercepted = intercept.length > 0 ? new Set(intercept) : undefined;
+    return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted }) };
   });
 }
 
@@ -38,6 +40,8 @@ interface Surroundings {
   readonly tools: ForwardTools;
   /** What the route does to its answers. */
   readonly stage: Stage | undefined;
+  /** Statuses of servers that our own page stands in for. */
+  readonly intercepted: ReadonlySet<number> | undefined;
 }
 
 function actionOf(config: RouteConfig, around: Surroundings): Action {
@@ -50,11 +54,11 @@ function actionOf(config: RouteConfig, around: Surroundings): Action {
 }
 
 function forwardTo(name: string | undefined, config: RouteConfig, around: Surroundings): Action {
-  const { upstreams, tools, stage } = around;
+  const { upstreams, tools, stage, intercepted } = around;
   const upstream = upstreamNamed(name, config, upstreams);
   const mirror = mirrorOf(config, around);
   const limits = toTimeLimits(upstream.config.timeouts, config.timeouts);
-  const plan = { upstream, limits, mirror, stage };
+  const plan = { upstream, limits, mirror, stage, intercepted };
   return (exchange) =>
     isSocketRequest(exchange) ? forwardSocket(exchange, plan, tools) : forward(exchange, plan, tools);
 }

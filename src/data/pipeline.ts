@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
 import { planRoutes } from "./actions.ts";
+import { createErrorPages } from "./error-pages.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { GuardLimits } from "./guard/guard.ts";
@@ -43,6 +44,7 @@ export interface PipelineTools {
 export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeline {
   const { host, board, log } = tools;
   const upstreams = createUpstreams(snapshot, tools);
+  const errorPages = createErrorPages(snapshot);
 
   function end(exchange: Exchange, broken: string): void {
     if (exchange.isEnded) return;
@@ -62,7 +64,10 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     host,
     limits: { uriBytes: snapshot.config.limits.uri },
     router: createRouter(planRoutes(snapshot, upstreams, { ...tools, end, reportFault })),
-    begin: () => board.addExchanges(1),
+    begin: (exchange) => {
+      exchange.errorPages = errorPages;
+      board.addExchanges(1);
+    },
     end,
     reportFault,
   };

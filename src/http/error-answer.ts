@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import { errorPage } from "./error-page.ts";
 import type { ErrorFacts } from "./error-page.ts";
 import { errorStyle } from "./error-style.ts";
+import { fillErrorTemplate, messageOf } from "./error-template.ts";
+import type { ErrorTemplate } from "./error-template.ts";
 import type { Refusal } from "./failures.ts";
 import { passedMethods } from "./methods.ts";
 import { preferredType } from "./negotiate.ts";
 import { proxyStatus } from "./proxy-status.ts";
 import { reasonPhrase } from "./reason-phrases.ts";
-import { wordsOf } from "./refusal-words.ts";
+import { wordsOf, wordsOfStatus } from "./refusal-words.ts";
+import { addVary } from "./representation.ts";
 
 /** What an error's answer needs to know about the request. */
 export type ErrorRequest = {
@@ -18,18 +21,59 @@ export type ErrorRequest = {
   readonly path: string;
   /** Whether the answer goes without its body, though with its length. */
   readonly isHead: boolean;
+  /** The site's own page for this status; undefined = the built-in one. */
+  readonly template?: ErrorTemplate | undefined;
 };
 
 /** Answers a request that we refuse or fail: a page, a problem document or plain text, as the client prefers. */
 export function errorAnswer(refusal: Refusal, request: ErrorRequest): Response {
+  return answerInForm(factsOf(refusal, request), errorHeaders(refusal, request.requestId), request);
+}
+
+/**
+ * Answers in place of a server that answered with an error of its own: with its fields, as far as they speak of the error
+ * and not of the page that it came with.
+ */
+export function replacedAnswer(status: number, fields: Headers, request: ErrorRequest): Response {
+  const headers = withoutBodyFields(fields);
+  headers.set("cache-control", "no-store");
+  addVary(headers, "Accept");
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("x-request-id", request.requestId);
+  const { requestId, host, path } = request;
+  const facts = { status, reason: reasonPhrase(status), ...wordsOfStatus(status), requestId, host, path };
+  return answerInForm(facts, headers, request);
+}
+
+function answerInForm(facts: ErrorFacts, headers: Headers, request: ErrorRequest): Response {
   const form = forms[preferredType(request.accept, offered) ?? ""] ?? plainText;
-  const body = new TextEncoder().encode(form.write(factsOf(refusal, request)));
-  const headers = errorHeaders(refusal, request.requestId);
+  const own = form === page ? request.template : undefined;
+  const body = new TextEncoder().encode(own ? fillErrorTemplate(own, facts) : form.write(facts));
   headers.set("content-type", form.type);
   headers.set("content-length", String(body.byteLength));
-  if (form === page) headers.set("content-security-policy", pagePolicy);
-  return new Response(request.isHead ? null : body, { status: refusal.status, headers });
+  if (form === page && !own) headers.set("content-security-policy", pagePolicy);
+  return new Response(request.isHead ? null : body, { status: facts.status, headers });
 }
+
+/** What a server says of its page: its kind, its bytes, when it changed, and what it may load. */
+function withoutBodyFields(fields: Headers): Headers {
+  const headers = new Headers(fields);
+  for (const name of fields.keys()) {
+    if (name.startsWith("content-") || ofTheBody.has(name)) headers.delete(name);
+  }
+  return headers;
+}
+
+const ofTheBody: ReadonlySet<string> = new Set([
+  "accept-ranges",
+  "digest",
+  "etag",
+  "expires",
+  "last-modified",
+  "pragma",
+  "repr-digest",
+  "refresh",
+]);
 
 /** The fields of an error's answer, whoever writes its body. Nothing in them tells about our inside. */
 export function errorHeaders(refusal: Refusal, requestId: string): Headers {
@@ -86,8 +130,7 @@ function retryAfter(seconds: number): string {
 }
 
 function writeText({ status, reason, title, advice, detail, requestId }: ErrorFacts): string {
-  const why = detail === undefined ? title : `${title}: ${detail}`;
-  return `${status} ${reason}\n\n${why}.\n${advice}\n\nRequest id: ${requestId}\n`;
+  return `${status} ${reason}\n\n${messageOf({ title, detail })}.\n${advice}\n\nRequest id: ${requestId}\n`;
 }
 
 /** A problem document (RFC 9457). The title is the status's own phrase, as `about:blank` asks. */
@@ -97,7 +140,7 @@ function writeProblem(facts: ErrorFacts): string {
     type: "about:blank",
     title: reason,
     status,
-    detail: detail === undefined ? title : `${title}: ${detail}`,
+    detail: messageOf({ title, detail }),
     instance: path,
     error: type,
     requestId,

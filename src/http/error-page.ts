@@ -5,7 +5,8 @@ import type { FailureType } from "./failures.ts";
 /** What the built-in error page shows. Any text may come from a client: the page escapes it. */
 export type ErrorFacts = {
   readonly status: number;
-  readonly type: FailureType;
+  /** Undefined where the error is the server's own answer. */
+  readonly type?: FailureType | undefined;
   readonly reason: string;
   readonly title: string;
   readonly advice: string;

@@ -1,5 +1,6 @@
 import type { Authority } from "../../http/authority.ts";
 import type { Target } from "../../http/canonical-path.ts";
+import type { ErrorTemplate } from "../../http/error-template.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Connection } from "../../runtime/host.ts";
 
@@ -73,6 +74,8 @@ export class Exchange {
   headersMs = 0;
   /** Why the answer broke off after its headers; "" while it did not. */
   broken = "";
+  /** The site's own pages for errors, by route and status; undefined where it has none. */
+  errorPages: ErrorPages | undefined;
   /** Whether the runtime was told not to cut the connection for being quiet. */
   isIdleLifted = false;
   /** Whether the answer's end is seen by whoever passes its body on; else it ends when it is handed over. */
@@ -103,6 +106,9 @@ export class Exchange {
     this.refusal = arrived.refusal;
   }
 }
+
+/** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
+export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;
 
 /** One attempt, for the log. */
 export interface AttemptRecord {

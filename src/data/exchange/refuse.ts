@@ -1,18 +1,31 @@
-import { errorAnswer } from "../../http/error-answer.ts";
+import { errorAnswer, replacedAnswer } from "../../http/error-answer.ts";
+import type { ErrorRequest } from "../../http/error-answer.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Our own answer to a request that is refused, or that no server answered. */
 export function refuse(exchange: Exchange, refusal: Refusal): Response {
   exchange.refusal = refusal;
-  const isHead = exchange.method === "HEAD";
-  const answer = errorAnswer(refusal, {
+  return counted(exchange, errorAnswer(refusal, errorRequestOf(exchange, refusal.status)));
+}
+
+/** Our page in place of a server's error, with those of the server's fields that a client still needs. */
+export function replaceError(exchange: Exchange, status: number, fields: Headers): Response {
+  return counted(exchange, replacedAnswer(status, fields, errorRequestOf(exchange, status)));
+}
+
+function errorRequestOf(exchange: Exchange, status: number): ErrorRequest {
+  return {
     accept: exchange.request.headers.get("accept"),
     requestId: exchange.requestId,
     host: exchange.host,
     path: exchange.path,
-    isHead,
-  });
-  exchange.bytesOut = isHead ? 0 : Number(answer.headers.get("content-length"));
+    isHead: exchange.method === "HEAD",
+    template: exchange.errorPages?.(exchange.route, status),
+  };
+}
+
+function counted(exchange: Exchange, answer: Response): Response {
+  exchange.bytesOut = exchange.method === "HEAD" ? 0 : Number(answer.headers.get("content-length"));
   return answer;
 }

@@ -1,6 +1,6 @@
 import { refusalOf } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import { refuse } from "../exchange/refuse.ts";
+import { refuse, replaceError } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
 import { breakOff, giveUp } from "./attempt.ts";
@@ -10,7 +10,7 @@ import { choose, chooseInTurn, waitForServer } from "./choose.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { attemptOrHedge } from "./hedge.ts";
 import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
-import { discard, relay } from "./relay.ts";
+import { answerHeaders, discard, relay } from "./relay.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { tellStageFault } from "./staged-body.ts";
 import { StageFault } from "../transform/stage-fault.ts";
@@ -44,6 +44,7 @@ async function tryServer(server: Server, sending: Sending): Promise<Step> {
   if (response === undefined) return fail(attempt, outcome.failure, sending);
   const next = mayRetryStatus(response.status, sending) ? choose(sending) : undefined;
   if (next) return { fault: skip(attempt, response, sending), next };
+  if (sending.plan.intercepted?.has(response.status)) return intercept(attempt, response, sending);
   try {
     const { limits, stage } = sending.plan;
     return { response: await relay({ attempt, response, limits, stage }, sending.tools) };
@@ -57,6 +58,14 @@ function skip(attempt: Attempt, response: Response, { tools }: Sending): Fault {
   discard(attempt, response);
   releaseAttempt(attempt, tools);
   return "http_protocol_error";
+}
+
+/** Our page stands in for the server's: its body is not even read. */
+function intercept(attempt: Attempt, response: Response, { exchange, tools }: Sending): Step {
+  const fields = answerHeaders(attempt, response);
+  discard(attempt, response);
+  releaseAttempt(attempt, tools);
+  return { response: replaceError(exchange, response.status, fields) };
 }
 
 /** The route's stage could not work on the answer, and nothing was sent yet. */

@@ -53,7 +53,8 @@ function readerOf({ attempt, response, limits }: Relayed, body: NonNullable<Resp
   return { attempt, response, limits, source: body.getReader(), chunks: [], pending: undefined };
 }
 
-function answerHeaders({ exchange, upstream, server }: Attempt, response: Response): Headers {
+/** The fields that the client gets of a server's answer. */
+export function answerHeaders({ exchange, upstream, server }: Attempt, response: Response): Headers {
   const headers = forwardableResponseHeaders(response.headers);
   if (upstream.loadHeader !== undefined) headers.delete(upstream.loadHeader);
   upstream.sticky?.tell(headers, exchange, server);

@@ -12,6 +12,8 @@ export interface ForwardPlan {
   readonly limits: TimeLimits;
   /** Sends copies elsewhere; undefined where none are wanted. */
   readonly mirror?: Mirror | undefined;
+  /** Statuses of servers that our own page stands in for. */
+  readonly intercepted?: ReadonlySet<number> | undefined;
   /** What the route does to answers; undefined where they pass untouched. */
   readonly stage?: Stage | undefined;
 }
