@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import { ConfigError } from "../control/config-error.ts";
 import { explainByConfig } from "../control/explain.ts";
 import { readConfig } from "../control/read-config.ts";
-import type { ExplainedRequest, Explanation } from "../data/explain/explain-request.ts";
-import type { ExplainedServer } from "../data/explain/explain-servers.ts";
+import type { ExplainedRequest, Explanation } from "../data/explain-request.ts";
+import type { ExplainedServer } from "../data/explain-servers.ts";
 import { host } from "../runtime/current.ts";
 import { type Arguments, type Command, configFile, configOption, UsageError } from "./command.ts";
 

@@ -37,23 +37,24 @@ export function explainServers(
     const server = servers[place] as Server;
     const rank = index < order.length ? index + 1 : null;
     const why = rank === null ? whyNot(server, board) : whyRanked(upstream, server, { rank, home });
-    return { name: server.name, rank, why, ...numbersOf(server, board, host.time.now()) };
+    return explainServer(server, { rank, why }, { board, host });
   });
 }
 
-function numbersOf(
-  server: Server,
-  board: Board,
-  now: number,
-): Omit<ExplainedServer, "name" | "rank" | "why"> {
-  const { row, isBackup, maxConnections } = server;
+function explainServer(
+  { name, row, isBackup, maxConnections }: Server,
+  ranked: Pick<ExplainedServer, "rank" | "why">,
+  { board, host }: { readonly board: Board; readonly host: Host },
+): ExplainedServer {
   return {
+    name,
+    ...ranked,
     state: board.state(row),
     weight: board.weight(row),
     backup: isBackup,
     inflight: board.inflight(row),
     maxConnections,
-    responseTimeMs: orNull(board.averageMs(row, now)),
+    responseTimeMs: orNull(board.averageMs(row, host.time.now())),
     load: orNull(board.reportedLoad(row)),
   };
 }
