@@ -98,6 +98,18 @@ describe("a retry", () => {
     assert.equal(good.count(), 0);
   });
 
+  test("from a server that is not there is not held back by the budget while others answer", async (t) => {
+    const good = [await startCounting(t), await startCounting(t)];
+    const servers = [`http://127.0.0.1:${await freePort()}`, ...good.map(({ url }) => url)];
+    const settings = { health: { passive: "off" }, retry: { budget: "0%", backoff: "0s" } };
+    const plane = await startPlaneFor(t, proxyTo(servers, settings));
+    for (let turn = 0; turn < 40; turn++) {
+      assert.equal((await ask(plane.port, { method: turn % 2 === 0 ? "GET" : "POST" })).status, 200);
+    }
+    for (const server of good) await server.stop();
+    for (let turn = 0; turn < 20; turn++) assert.equal((await ask(plane.port)).status, 502);
+  });
+
   test("goes through the servers, each once, as often as it may", async (t) => {
     const bad = status(503);
     for (const [attempts, expected] of [

@@ -16,10 +16,29 @@ const UNSENT: ReadonlySet<string> = new Set<FailureType>([
 
 /** Whether a failed attempt may be followed by one on another server. */
 export function mayRetryFault(fault: Fault, sending: Sending): boolean {
+  if (!isListed(fault, sending) || !canSendAgain(sending)) return false;
+  if (UNSENT.has(fault)) return isWithinBudget(sending) || hasSoundServer(sending);
+  return isRetriedMethod(sending) && isWithinBudget(sending);
+}
+
+function isListed(fault: Fault, { plan }: Sending): boolean {
   if (isNotTheServers(fault)) return false;
   const retryClass = failureOf(fault as FailureType).retry;
-  if (retryClass === undefined || !sending.plan.upstream.config.retry.on.includes(retryClass)) return false;
-  return canSendAgain(sending) && (UNSENT.has(fault) || isRetriedMethod(sending));
+  return retryClass !== undefined && plan.upstream.config.retry.on.includes(retryClass);
+}
+
+/**
+ * Whether a server is left that answers what it gets. While there is one, going on from a server that is simply not
+ * there makes no storm, and the budget need not stop it; where all are gone, it does.
+ */
+function hasSoundServer({ plan: { upstream }, tried, tools: { board } }: Sending): boolean {
+  return upstream.servers.some(
+    ({ row, place }) =>
+      !tried.includes(place) &&
+      board.state(row) === "up" &&
+      board.weight(row) > 0 &&
+      board.failuresInARow(row) === 0,
+  );
 }
 
 /** Whether an answer with this status may be dropped for another server's. */
@@ -28,7 +47,8 @@ export function mayRetryStatus(status: number, sending: Sending): boolean {
   return (
     sending.plan.upstream.config.retry.on.includes(status) &&
     canSendAgain(sending) &&
-    isRetriedMethod(sending)
+    isRetriedMethod(sending) &&
+    isWithinBudget(sending)
   );
 }
 
@@ -36,7 +56,7 @@ function canSendAgain(sending: Sending): boolean {
   const { exchange, plan, body } = sending;
   const hasAttempts = exchange.attempts.length <= plan.upstream.config.retry.attempts;
   if (!hasAttempts || (body && !body.canReplay()) || exchange.request.signal.aborted) return false;
-  return hasTimeLeft(sending) && isWithinBudget(sending);
+  return hasTimeLeft(sending);
 }
 
 function hasTimeLeft({ exchange, plan: { limits }, tools: { host } }: Sending): boolean {
