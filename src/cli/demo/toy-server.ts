@@ -27,6 +27,7 @@ export function startToyServer(server: ToyServer): HostListener {
     http2: false,
     idleTimeoutMs: 75_000,
     async handle(request, connection) {
+      if (isProbe(request)) return new Response("well\n");
       count += 1;
       if (isWebSocket(request)) return echoMessages(server.name, request, connection);
       await pause(server.delayMs);
@@ -83,6 +84,11 @@ function streamEvents(name: string): Response {
   return new Response(body, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
   });
+}
+
+/** Probes come every few seconds and are nobody's request. */
+function isProbe({ url }: Request): boolean {
+  return new URL(url).pathname === "/healthz";
 }
 
 function isWebSocket({ headers }: Request): boolean {
