@@ -71,7 +71,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   "upstreams.NAME.retry.on": "connect, reset, timeout, and statuses.",
   "upstreams.NAME.retry.methods": "Methods that are retried; connect errors are for every method.",
   "upstreams.NAME.retry.bodyLimit": "A longer request body is streamed and never replayed.",
-  "upstreams.NAME.retry.budget": "Share of the requests of the last 10 s that may be retries (at least 3).",
+  "upstreams.NAME.retry.budget":
+    "Share of the requests of the last 10 s that may be retries (at least 3). Not counted against a server that refuses connections while another is sound.",
   "upstreams.NAME.retry.backoff": "Wait before an attempt: full jitter, doubling, at most 250ms.",
   "upstreams.NAME.hedge":
     "A second GET or HEAD on another server after this time (off, p95 or a duration); the first answer wins.",
