@@ -30,6 +30,8 @@ export class Attempt {
   /** Why we cut it; undefined while we did not. */
   fault: Fault | undefined;
   deadline: Deadline | undefined;
+  /** When the answer's headers came, monotonic ms; NaN before. */
+  answeredMs = Number.NaN;
   /** Called when it is cut after its headers, so that whoever passes the body on hears of it. */
   onCut: (() => void) | undefined;
   /** Bytes that the client sent besides the body: the messages of a WebSocket. */

@@ -1,7 +1,7 @@
 /** Who has to move next while a request is sent, since an instant of the monotonic clock, ms. */
 export interface Turn {
-  /** The client sends its next bytes, the server takes them, or the server replies. */
-  readonly whose: "sender" | "taker" | "replier";
+  /** The client sends its next bytes, the server takes them, the server replies, or it sends its answer's body. */
+  readonly whose: "sender" | "taker" | "replier" | "teller";
   readonly sinceMs: number;
 }
 

@@ -14,7 +14,6 @@ export async function makeAttempt(
   watchHeaders(attempt, request, tools);
   try {
     const response = await send(attempt, request);
-    attempt.deadline?.stop();
     return settle(outcomeOf(attempt, response), tools);
   } catch (error) {
     attempt.deadline?.stop();
@@ -56,6 +55,7 @@ function settle(outcome: Outcome, { board, host }: Pick<ForwardTools, "board" | 
   attempt.result = status;
   if (outcome.response) {
     upstream.heardMs[server.place] = nowMs;
+    attempt.answeredMs = nowMs;
     board.recordResponseTime(server.row, ms, host.time.now());
     if (upstream.loadHeader !== undefined) readLoad(attempt, outcome.response, { board, host });
   }

@@ -1,6 +1,5 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import { choose } from "./choose.ts";
 import { createAttempt } from "./create-attempt.ts";
@@ -57,7 +56,7 @@ async function sendCopy(
   const attempt = createAttempt({ exchange: copy, upstream, server }, body, tools);
   const headers = requestHeaders(copy, upstream, server);
   const { response } = await makeAttempt(attempt, { headers, body, limits }, tools);
-  if (response?.body) await readSome(attempt, response.body.getReader(), { plan, tools });
+  if (response?.body) await readSome(attempt, response.body.getReader());
   releaseAttempt(attempt, tools);
 }
 
@@ -73,13 +72,11 @@ function copyOf(exchange: Exchange, upstream: Upstream): Exchange {
   });
 }
 
+/** The watch over the attempt's headers goes on over what is read of its body. */
 async function readSome(
   attempt: Attempt,
   reader: { read(): Promise<{ value?: Uint8Array | undefined; done: boolean }>; cancel(): Promise<void> },
-  { plan, tools }: MirrorTools,
 ): Promise<void> {
-  const { idleMs } = plan.limits;
-  if (idleMs < Infinity) attempt.deadline = tools.deadlines.after(idleMs, () => giveUp(attempt, "outrun"));
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       attempt.bytesOut += read.value?.byteLength ?? 0;

@@ -5,15 +5,21 @@ import { bodyStream } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { readWhole } from "./read-whole.ts";
-import { relayStaged } from "./relay-staged.ts";
 import { releaseAttempt } from "./release-attempt.ts";
+import { relayStaged } from "./relay-staged.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Stage } from "../transform/stage.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /**
- * Answers up to this length are read whole, bytes: that costs no more than passing them on, keeps Content-Length on every
- * runtime, and shows a broken body before anything was sent.
+ * Answers up to this length are held until they are whole, bytes: they come along with their headers, and reading them in
+ * one step costs half of a reader.
+ */
+const HELD_BYTES = 16_384;
+
+/**
+ * Answers up to this length are read whole if they come without a pause, bytes: that keeps Content-Length on every runtime,
+ * and shows a broken body before anything was sent.
  */
 const WHOLE_BYTES = 65_536;
 
@@ -28,29 +34,50 @@ export interface Relayed {
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
 export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Response> {
-  const { attempt, response, stage } = relayed;
-  const { body, status } = response;
-  const { exchange } = attempt;
-  const lengthBytes = contentLength(response.headers);
+  const { response, stage } = relayed;
+  const answer = answerOf(relayed);
+  const { lengthBytes } = answer;
   // Bun would invent a type for a body that is at hand whole.
-  const isShort = response.headers.has("content-type") && lengthBytes <= WHOLE_BYTES;
-  const hasBody = body !== null && lengthBytes !== 0 && !isBodiless(exchange.method, status);
-  const headers = answerHeaders(attempt, response);
-  const answer: Answer = { exchange, status, headers, lengthBytes, hasBody };
+  const isShort = answer.headers.has("content-type") && lengthBytes <= WHOLE_BYTES;
   if (stage) return relayStaged({ relayed, stage, answer, isShort }, tools);
-  if (!hasBody) {
-    releaseAttempt(attempt, tools);
-    return new Response(null, answer);
-  }
-  const reader = readerOf(relayed, body);
-  const whole = isShort ? await readWhole(reader, lengthBytes, tools) : undefined;
+  if (!answer.hasBody || !response.body) return passNothing(relayed, answer, tools);
+  if (isShort && lengthBytes <= HELD_BYTES) return hold(relayed, answer, tools);
+  const reader = readerOf(relayed, response.body);
+  return isShort ? passShort(reader, answer, tools) : new Response(bodyStream(reader, tools), answer);
+}
+
+async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<Response> {
+  const whole = await readWhole(reader, answer.lengthBytes, tools);
   if (!whole) return new Response(bodyStream(reader, tools), answer);
-  releaseAttempt(attempt, tools);
+  releaseAttempt(reader.attempt, tools);
   return new Response(whole as Uint8Array<ArrayBuffer>, answer);
+}
+
+function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): Response {
+  releaseAttempt(attempt, tools);
+  return new Response(null, answer);
+}
+
+function answerOf({ attempt, response }: Relayed): Answer {
+  const { body, status, headers } = response;
+  const { exchange } = attempt;
+  const lengthBytes = contentLength(headers);
+  const hasBody = body !== null && lengthBytes !== 0 && !isBodiless(exchange.method, status);
+  return { exchange, status, headers: answerHeaders(attempt, response), lengthBytes, hasBody };
 }
 
 function readerOf({ attempt, response, limits }: Relayed, body: NonNullable<Response["body"]>): BodyReader {
   return { attempt, response, limits, source: body.getReader(), chunks: [], pending: undefined };
+}
+
+/** The watch over the attempt's headers goes on until the body is there. */
+async function hold({ attempt, response }: Relayed, answer: Answer, tools: ForwardTools): Promise<Response> {
+  const bytes = await response.bytes();
+  if (bytes.byteLength !== answer.lengthBytes)
+    throw new Error("Cannot read the body: it ended before its length");
+  attempt.bytesOut += bytes.byteLength;
+  releaseAttempt(attempt, tools);
+  return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
 }
 
 /** The fields that the client gets of a server's answer. */

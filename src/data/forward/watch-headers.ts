@@ -12,7 +12,8 @@ const FIRST_LOOK_MS = 100;
 const LIFT_AFTER_MS = 500;
 
 /**
- * Watches over an attempt until the answer's headers are there, with one deadline at a time.
+ * Watches over an attempt until the answer's headers are there, with one deadline at a time; over a body that is held
+ * until it is whole, the same watch goes on.
  *
  * `fetch` does not say when it has connected. So after half the connect time a silent server is asked whether it still
  * accepts connections, and only one that does not is given up early: a slow one keeps its time.
@@ -74,6 +75,8 @@ class HeaderWatch {
   }
 
   #turn(): Turn {
+    const { answeredMs } = this.#attempt;
+    if (!Number.isNaN(answeredMs)) return { whose: "teller", sinceMs: answeredMs };
     return this.#request.body?.turn() ?? { whose: "replier", sinceMs: this.#attempt.startedMs };
   }
 
@@ -86,6 +89,7 @@ class HeaderWatch {
 }
 
 function faultOf(turn: Turn, limits: TimeLimits, exchangeMs: number): Fault {
+  if (turn.whose === "teller") return "connection_read_timeout";
   if (exchangeMs >= limits.totalMs || turn.whose === "replier") return "http_response_timeout";
   return turn.whose === "sender" ? "slow_body" : "connection_write_timeout";
 }

@@ -18,13 +18,19 @@ const phases: Readonly<
 > = {
   "before the headers": { sent: "", seen: "", status: 499, bytesOut: 0 },
   "between the headers and a short body": {
-    sent: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n",
+    sent: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 50000\r\n\r\n",
     seen: "",
     status: 200,
     bytesOut: 0,
   },
-  "in a short body": {
+  "in a short body that is held": {
     sent: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 50\r\n\r\nfirst",
+    seen: "",
+    status: 499,
+    bytesOut: 0,
+  },
+  "in a short body that is sent on": {
+    sent: "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 50000\r\n\r\nfirst",
     seen: "first",
     status: 200,
     bytesOut: 5,

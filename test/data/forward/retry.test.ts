@@ -6,6 +6,7 @@ import { proxyTo } from "../../kit/proxy-to.ts";
 import { startPlaneFor } from "../../kit/start-plane.ts";
 import { startServer } from "../../kit/start-server.ts";
 import type { TestServer } from "../../kit/start-server.ts";
+import { startTalkServer, takeHead } from "../../kit/talk.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 
 function answering(t: Teardown, status: number, body: string): Promise<TestServer> {
@@ -83,6 +84,26 @@ describe("A retry", () => {
     assert.equal(line?.attempts?.length, 3);
     assert.equal(new Set(line?.attempts?.map(({ server }) => server)).size, 3);
   });
+
+  for (const [fault, how] of [
+    ["http_response_incomplete", "breaks off"],
+    ["connection_read_timeout", "falls silent"],
+  ] as const) {
+    test(`follows a short body that ${how}, since nothing of it was sent`, async (t) => {
+      const ill = await startTalkServer(t, async (talk) => {
+        await takeHead(talk);
+        await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nfirst");
+        if (how === "breaks off") talk.end();
+      });
+      const well = await answering(t, 200, "well");
+      const plane = await startPlaneFor(t, proxyTo([ill.url, well.url], { timeouts: { idle: "100ms" } }));
+      for (let round = 0; round < 2; round++) assert.equal(await (await fetch(plane.url)).text(), "well");
+      const lines = await plane.settled(2);
+      assert.ok(lines.some(({ attempts }) => attempts?.[0]?.outcome === fault));
+      assert.equal(plane.counts(ill.url.slice(7)).errors, 1);
+      assert.equal(plane.counts(ill.url.slice(7)).inflight, 0);
+    });
+  }
 
   test("makes as many extra attempts as configured", async (t) => {
     const servers = await Promise.all([1, 2, 3].map(() => answering(t, 503, "busy")));

@@ -28,10 +28,16 @@ async function ask(t: Teardown, plane: TestPlane, method = "GET"): Promise<Talk>
 const isDeno = "Deno" in globalThis;
 
 describe("A body that the server sends", () => {
-  for (const [kind, head, first, last] of [
-    ["short, with Content-Length", "Content-Length: 10\r\n", "first", "-last"],
-    ["long, with Content-Length", "Content-Length: 200010\r\n", "first", "-last".padEnd(200_005, ".")],
-    ["chunked", "Transfer-Encoding: chunked\r\n", "5\r\nfirst\r\n", "5\r\n-last\r\n0\r\n\r\n"],
+  for (const [kind, head, first, last, length] of [
+    ["short, with Content-Length", "Content-Length: 20010\r\n", "first", "-last".padEnd(20_005, "."), 20_010],
+    [
+      "long, with Content-Length",
+      "Content-Length: 200010\r\n",
+      "first",
+      "-last".padEnd(200_005, "."),
+      200_010,
+    ],
+    ["chunked", "Transfer-Encoding: chunked\r\n", "5\r\nfirst\r\n", "5\r\n-last\r\n0\r\n\r\n", 10],
   ] as const) {
     test(`passes its first byte before the last was sent (${kind})`, async (t) => {
       const { opened, open } = createGate();
@@ -46,13 +52,33 @@ describe("A body that the server sends", () => {
       open();
       await client.take("-last");
       const [line] = await plane.settled();
-      assert.equal(line?.bytesOut, kind.startsWith("long") ? 200_010 : 10);
+      assert.equal(line?.bytesOut, length);
       assert.equal(plane.counts().inflight, 0);
       assert.equal(plane.counts().bytesOut, line?.bytesOut);
     });
   }
 
-  for (const length of [1, 1000, 65_536]) {
+  test("of at most 16 KiB is held until it is whole", async (t) => {
+    const { opened, open } = createGate();
+    const plane = await proxyBefore(t, async (talk) => {
+      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 16384\r\n\r\nfirst");
+      await opened;
+      await talk.write("x".repeat(16_379));
+    });
+    const client = await ask(t, plane);
+    await pause(150);
+    assert.equal(client.text(), "");
+    assert.equal(plane.counts().inflight, 1);
+    open();
+    const head = await takeHead(client);
+    assert.equal(head.get("content-length"), "16384");
+    assert.match(await takeBody(client, head), /^firstx+$/);
+    const [line] = await plane.settled();
+    assert.equal(line?.bytesOut, 16_384);
+    assert.equal(plane.counts().inflight, 0);
+  });
+
+  for (const length of [1, 1000, 16_384, 16_385, 65_536]) {
     test(`keeps its Content-Length of ${length}, though it arrives in several writes`, async (t) => {
       const body = "x".repeat(length);
       const plane = await proxyBefore(t, async (talk) => {
@@ -72,11 +98,11 @@ describe("A body that the server sends", () => {
   test("short and of known length passes its first byte before the last, though it trickles steadily", async (t) => {
     const seen = createGate();
     const plane = await proxyBefore(t, async (talk) => {
-      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 1000\r\n\r\n");
+      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20000\r\n\r\n");
       let sent = 0;
       void seen.opened.then(() => {
-        const rest = 1000 - sent;
-        sent = 1000;
+        const rest = 20_000 - sent;
+        sent = 20_000;
         return talk.write("x".repeat(rest));
       });
       while (sent < 900) {
@@ -88,7 +114,7 @@ describe("A body that the server sends", () => {
     const client = await ask(t, plane);
     const head = await takeHead(client);
     seen.open();
-    assert.equal((await takeBody(client, head)).length, 1000);
+    assert.equal((await takeBody(client, head)).length, 20_000);
   });
 
   test(`of a known length over 64 KiB ${isDeno ? "keeps its Content-Length" : "goes out chunked: Bun sends no length of a stream"}`, async (t) => {
@@ -223,7 +249,7 @@ describe("A body that breaks off", () => {
   test("(short; after its first part was sent on) is seen as broken by the client", async (t) => {
     const begun = createGate();
     const plane = await proxyBefore(t, async (talk) => {
-      await talk.write(`HTTP/1.1 200 OK\r\n${type}Content-Length: 10\r\n\r\nfirst`);
+      await talk.write(`HTTP/1.1 200 OK\r\n${type}Content-Length: 20000\r\n\r\nfirst`);
       await begun.opened;
       talk.end();
     });

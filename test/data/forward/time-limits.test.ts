@@ -95,7 +95,7 @@ describe("A deadline toward a server", () => {
   });
 
   for (const [kind, answer] of [
-    ["short", "Content-Length: 10\r\n\r\nfirst"],
+    ["short", "Content-Length: 20000\r\n\r\nfirst"],
     ["long", "Content-Length: 200000\r\n\r\nfirst"],
     ["chunked", "Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n"],
   ] as const) {
@@ -121,13 +121,34 @@ describe("A deadline toward a server", () => {
     });
   }
 
+  test("for silence in a body that is held ends in a 504, and is counted as the server's failure", async (t) => {
+    const closed = createGate();
+    const server = await startTalkServer(t, async (talk) => {
+      await takeHead(talk);
+      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\nfirst");
+      await talk.closed;
+      closed.open();
+    });
+    const plane = await startPlaneFor(t, proxyTo([server.url], { retry: once, timeouts: { idle: "100ms" } }));
+    const client = await openTalk(t, plane.port);
+    await client.write(GET);
+    const head = await takeHead(client);
+    assert.match(head.start, / 504 /);
+    assert.match(head.get("proxy-status") ?? "", /error=connection_read_timeout/);
+    await closed.opened;
+    const [line] = await plane.settled();
+    assert.equal(line?.error, "connection_read_timeout");
+    assert.equal(plane.counts().errors, 1);
+    assert.equal(plane.counts().inflight, 0);
+  });
+
   test("for silence does not cut a body that trickles", async (t) => {
     const server = await startTalkServer(t, async (talk) => {
       await takeHead(talk);
-      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n");
+      await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20000\r\n\r\n");
       for (let at = 0; at < 10; at++) {
         await pause(60);
-        await talk.write("x");
+        await talk.write("x".repeat(2000));
       }
     });
     const plane = await startPlaneFor(
@@ -138,7 +159,7 @@ describe("A deadline toward a server", () => {
     await client.write(GET);
     assert.match(await takeBody(client, await takeHead(client)), /^x+$/);
     await plane.settled();
-    assert.equal(plane.counts().bytesOut, 10);
+    assert.equal(plane.counts().bytesOut, 20_000);
   });
 
   test("for everything ends an answer that goes on and on", async (t) => {
