@@ -30,6 +30,7 @@ const edgeOnly = /\b(Bun|Deno|process|setTimeout|setInterval|Date\.now|Math\.ran
 const arrows: Readonly<Record<string, readonly string[]>> = {
   exchange: [],
   guard: ["exchange"],
+  limits: ["exchange"],
   route: ["exchange", "balance", "transform"],
   balance: [],
   upstream: ["exchange", "balance"],

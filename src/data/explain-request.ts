@@ -7,6 +7,7 @@ import type { Exchange } from "./exchange/exchange.ts";
 import { receive } from "./exchange/receive.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { guard } from "./guard/guard.ts";
+import { explainAdmission } from "./limits/explain.ts";
 import { arrivalOf } from "./listener-plan.ts";
 import { explainRoute } from "./route/explain.ts";
 import type { LostRoute } from "./route/explain.ts";
@@ -66,13 +67,13 @@ export function explainRequest(
 ): Explanation {
   const { config } = snapshot;
   const exchange = arrive(config, asked, tools.host);
-  const refusal = guard(exchange, { uriBytes: config.limits.uri });
-  const { route, why } = refusal ? { route: undefined, why: [] } : explainRoute(config.routes, exchange);
+  const malformed = guard(exchange, { count: () => {} });
+  const { route, why } = malformed ? { route: undefined, why: [] } : explainRoute(config.routes, exchange);
   return {
     listener: exchange.listener,
     canonicalPath: exchange.path,
     client: exchange.client,
-    refusal,
+    refusal: malformed ?? explainAdmission(config, route, exchange),
     route: route?.name,
     why,
     ...(route ? explainAction(route, exchange, { snapshot, tools }) : NO_ACTION),

@@ -15,15 +15,10 @@ export async function answer(
 ): Promise<Response | undefined> {
   const exchange = receive(request, connection, { arrival, host: pipeline.host }); // notes 400 for what is ambiguous
   pipeline.begin(exchange);
-  const refusal = guard(exchange, pipeline.limits); // 400 405 414 501
-  const response = refusal ? refuse(exchange, refusal) : await route(exchange, pipeline); // 404 502 503 504, or the server's
-  return handOver(exchange, response, pipeline);
-}
-
-/** A fault of our own costs one exchange, never the worker. */
-async function route(exchange: Exchange, pipeline: Pipeline): Promise<Response> {
   try {
-    return await pipeline.router(exchange);
+    const refusal = guard(exchange, pipeline.board); // 400 405 501
+    const response = refusal ? refuse(exchange, refusal) : await pipeline.router(exchange); // 403 404 413 414 429 431 502 503 504, or the server's
+    return handOver(exchange, response, pipeline);
   } catch (error) {
     pipeline.reportFault(exchange, error);
     return refuse(exchange, refusalOf("proxy_internal_error"));

@@ -4,11 +4,13 @@ import { planRoutes } from "./actions.ts";
 import { createErrorPages } from "./error-pages.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { GuardLimits } from "./guard/guard.ts";
+import { admitted } from "./admitted.ts";
+import { createAdmission } from "./limits/admission.ts";
+import type { LagMeter } from "./limits/lag-meter.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import type { Notify } from "./plane-event.ts";
-import { createRouter } from "./route/router.ts";
-import type { Router } from "./route/router.ts";
+import { createRouter, refuseLost } from "./route/router.ts";
+import type { RoutePlan, Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
 import type { Clients } from "./upstream/clients.ts";
@@ -16,7 +18,7 @@ import type { Clients } from "./upstream/clients.ts";
 /** A snapshot, compiled: what the steps of a request's life work with. */
 export interface Pipeline {
   readonly host: Host;
-  readonly limits: GuardLimits;
+  readonly board: Board;
   readonly router: Router;
   /** Counts an exchange that came in. */
   begin(exchange: Exchange): void;
@@ -35,6 +37,7 @@ export interface PipelineTools {
   readonly workerIndex: number;
   readonly deadlines: Deadlines;
   readonly clients: Clients;
+  readonly lag: LagMeter;
   readonly log: AccessLog;
   readonly notify: Notify;
   readonly report: (message: string) => void;
@@ -51,6 +54,7 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     exchange.isEnded = true;
     exchange.broken = broken;
     board.addExchanges(-1);
+    exchange.runAtEnd();
     if (exchange.isIdleLifted && !exchange.isUpgraded)
       host.limitIdle(exchange.request, exchange.connection, true);
     log.write(exchange, host.time.monotonicMs());
@@ -60,10 +64,11 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     tools.report(describeFault(exchange, error));
   }
 
+  const plans = planRoutes(snapshot, upstreams, { ...tools, end, reportFault });
   return {
     host,
-    limits: { uriBytes: snapshot.config.limits.uri },
-    router: createRouter(planRoutes(snapshot, upstreams, { ...tools, end, reportFault })),
+    board,
+    router: createAdmittingRouter(plans, snapshot, tools),
     begin: (exchange) => {
       exchange.errorPages = errorPages;
       board.addExchanges(1);
@@ -71,6 +76,22 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     end,
     reportFault,
   };
+}
+
+/** What is asked of an exchange before the action of its route, or before it is told that it has none. */
+function createAdmittingRouter(
+  plans: readonly RoutePlan[],
+  { config }: Snapshot,
+  { board, host, lag }: PipelineTools,
+): Router {
+  const tools = { board, lag, now: host.time.now, headerCapBytes: host.headerCapBytes };
+  return createRouter(
+    plans.map((plan) => ({
+      config: plan.config,
+      act: admitted(plan.act, createAdmission(config, plan.config, tools)),
+    })),
+    admitted(refuseLost, createAdmission(config, undefined, tools)),
+  );
 }
 
 function describeFault({ requestId, route, listener }: Exchange, error: unknown): string {

@@ -31,6 +31,7 @@ export const bunHost: Host = {
   name: "bun",
   version: Bun.version,
   lacks: new Set(),
+  headerCapBytes: 16_384,
   time: systemTime,
   random: Math.random,
   listen,

@@ -33,6 +33,7 @@ export const denoHost: Host = {
     "insecure-upstream-tls",
     "server-name",
   ]),
+  headerCapBytes: Infinity,
   time: systemTime,
   random: Math.random,
   listen,

@@ -11,6 +11,8 @@ export interface Host {
   readonly version: string;
   /** What this runtime cannot do, by feature; the start-up refuses a configuration that needs it. */
   readonly lacks: ReadonlySet<HostFeature>;
+  /** The longest header section that the runtime takes, bytes: it refuses longer ones itself, and nothing raises it. */
+  readonly headerCapBytes: number;
   readonly time: Time;
   /** A number in [0, 1), for balancing and jitter; never for secrets. */
   readonly random: () => number;

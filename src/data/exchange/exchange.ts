@@ -76,6 +76,13 @@ export class Exchange {
   broken = "";
   /** The site's own pages for errors, by route and status; undefined where it has none. */
   errorPages: ErrorPages | undefined;
+  /** The longest body that may be sent without saying its length, bytes; 0 = no limit. */
+  bodyLimitBytes = 0;
+  /** Whether more than that came. */
+  isBodyTooLong = false;
+  /** What the limits of rates leave, for the answer's fields; undefined where there are none. */
+  rateLimit: RateLimitFields | undefined;
+  #atEnd: (() => void)[] | undefined;
   /** Whether the runtime was told not to cut the connection for being quiet. */
   isIdleLifted = false;
   /** Whether the answer's end is seen by whoever passes its body on; else it ends when it is handed over. */
@@ -105,10 +112,29 @@ export class Exchange {
     this.startedMs = arrived.startedMs;
     this.refusal = arrived.refusal;
   }
+
+  /** Has something done when the exchange is over, however it ends. */
+  atEnd(run: () => void): void {
+    this.#atEnd ??= [];
+    this.#atEnd.push(run);
+  }
+
+  /** Does what is to be done when the exchange is over; once. */
+  runAtEnd(): void {
+    const all = this.#atEnd;
+    this.#atEnd = undefined;
+    for (const run of all ?? []) run();
+  }
 }
 
 /** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
 export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;
+
+/** The fields RateLimit and RateLimit-Policy. */
+export interface RateLimitFields {
+  readonly left: string;
+  readonly policy: string;
+}
 
 /** One attempt, for the log. */
 export interface AttemptRecord {

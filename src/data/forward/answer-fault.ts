@@ -23,6 +23,7 @@ type Gone = "client_left" | "slow_reader" | "outrun";
 
 function toRefusal(fault: Exclude<Fault, Gone>): Refusal {
   if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });
+  if (fault === "long_body") return refusalOf("http_request_error", { status: 413 });
   return refusalOf(fault, isForAWhile(fault) ? { retryAfterSeconds: 1 } : {});
 }
 

@@ -7,7 +7,7 @@ import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** Why an attempt was given up or failed; all but the first kind say nothing about the server. */
-export type Fault = FailureType | "client_left" | "slow_body" | "slow_reader" | "outrun";
+export type Fault = FailureType | "client_left" | "slow_body" | "long_body" | "slow_reader" | "outrun";
 
 /** Where an attempt goes. */
 export interface AttemptPlace {
@@ -81,6 +81,7 @@ export function giveUp(attempt: Attempt, fault: Fault): void {
 const NOT_THE_SERVERS: ReadonlySet<string> = new Set<Fault>([
   "client_left",
   "slow_body",
+  "long_body",
   "slow_reader",
   "outrun",
   "proxy_internal_error",

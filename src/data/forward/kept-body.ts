@@ -11,8 +11,16 @@ export interface KeepOptions {
   readonly limitBytes: number;
   /** How long the body will be, bytes; NaN where the client did not say. */
   readonly lengthBytes: number;
+  /** Absent = the client may send as much as it likes. */
+  readonly most?: MostBytes;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
+}
+
+/** The most that a client may send. A server never sees the end of a body that is longer. */
+export interface MostBytes {
+  readonly bytes: number;
+  readonly exceeded: () => void;
 }
 
 interface Source {
@@ -108,11 +116,19 @@ export class KeptBody {
 
   #remember(chunk: Uint8Array): void {
     this.#bytes += chunk.byteLength;
+    this.#refuseTooLong();
     if (this.#bytes > this.#options.limitBytes) {
       this.#forgotten += this.#chunks.length;
       this.#chunks = [];
     }
     this.#chunks.push(chunk);
+  }
+
+  #refuseTooLong(): void {
+    const { most } = this.#options;
+    if (!most || this.#bytes <= most.bytes) return;
+    most.exceeded();
+    throw new Error("Cannot pass the body on: it is longer than the limit");
   }
 
   #pass(whose: Turn["whose"]): void {

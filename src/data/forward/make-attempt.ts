@@ -22,8 +22,9 @@ export async function makeAttempt(
 }
 
 /** The runtime may hear that a client broke its upload off before it hears that it left. */
-function failureOf({ fault, body }: Attempt, error: unknown, { host }: ForwardTools): Fault {
+function failureOf({ fault, body, exchange }: Attempt, error: unknown, { host }: ForwardTools): Fault {
   if (fault) return fault;
+  if (exchange.isBodyTooLong) return "long_body";
   return body?.isBroken() ? "client_left" : faultOf(host.classifyError(error));
 }
 
@@ -54,8 +55,8 @@ function settle(outcome: Outcome, { board, host }: Pick<ForwardTools, "board" | 
   if (!outcome.response && isNotTheServers(outcome.failure)) return outcome;
   attempt.result = status;
   if (outcome.response) {
-    upstream.heardMs[server.place] = nowMs;
     attempt.answeredMs = nowMs;
+    upstream.heardMs[server.place] = nowMs;
     board.recordResponseTime(server.row, ms, host.time.now());
     if (upstream.loadHeader !== undefined) readLoad(attempt, outcome.response, { board, host });
   }

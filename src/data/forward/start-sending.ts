@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { KeptBody } from "./kept-body.ts";
+import type { MostBytes } from "./kept-body.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 
 /** Prepares a request for its attempts. */
@@ -18,11 +19,8 @@ export function startSending(exchange: Exchange, plan: ForwardPlan, tools: Forwa
   };
 }
 
-function bodyOf(
-  { request, method }: Exchange,
-  { upstream }: ForwardPlan,
-  { host }: ForwardTools,
-): KeptBody | undefined {
+function bodyOf(exchange: Exchange, { upstream }: ForwardPlan, { host }: ForwardTools): KeptBody | undefined {
+  const { request, method } = exchange;
   if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
   const length = request.headers.get("content-length");
   if (length === "0") return undefined;
@@ -31,5 +29,10 @@ function bodyOf(
     lengthBytes: length === null ? Number.NaN : Number(length),
     limitBytes: bodyLimit,
     monotonicMs: host.time.monotonicMs,
+    ...(exchange.bodyLimitBytes > 0 && { most: mostOf(exchange) }),
   });
+}
+
+function mostOf(exchange: Exchange): MostBytes {
+  return { bytes: exchange.bodyLimitBytes, exceeded: () => void (exchange.isBodyTooLong = true) };
 }

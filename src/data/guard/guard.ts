@@ -1,23 +1,21 @@
-import { refusalOf } from "../../http/failures.ts";
+import type { Board } from "../../board/board.ts";
+import { refusalCounter } from "../../board/refusal-reasons.ts";
+import type { RefusalReason } from "../../board/refusal-reasons.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { refuseMethod } from "../../http/methods.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuseFraming } from "./framing.ts";
 
-/** What the guard holds requests to. */
-export interface GuardLimits {
-  /** The longest path and query, bytes; 0 = no limit. */
-  readonly uriBytes: number;
-}
-
-const TOO_LONG = refusalOf("http_request_error", { status: 414, detail: "the path and query are too long" });
-
-/** Refuses early and cheaply what must not go further; undefined where the exchange may pass. */
-export function guard(exchange: Exchange, limits: GuardLimits): Refusal | undefined {
+/** Refuses at once what no route could take; undefined where the exchange may pass. */
+export function guard(exchange: Exchange, board: Pick<Board, "count">): Refusal | undefined {
   const { refusal, method, request } = exchange;
-  return refusal ?? refuseMethod(method) ?? refuseFraming(request.headers) ?? refuseUri(exchange, limits);
+  const wrongMethod = refusal ? undefined : refuseMethod(method);
+  const malformed = refusal ?? refuseFraming(request.headers);
+  if (wrongMethod) return counted(wrongMethod, "method", board);
+  return malformed && counted(malformed, "malformed", board);
 }
 
-function refuseUri({ path, query }: Exchange, { uriBytes }: GuardLimits): Refusal | undefined {
-  return uriBytes > 0 && path.length + query.length > uriBytes ? TOO_LONG : undefined;
+function counted(refusal: Refusal, reason: RefusalReason, board: Pick<Board, "count">): Refusal {
+  board.count(refusalCounter(reason), 1);
+  return refusal;
 }

@@ -21,11 +21,11 @@ export type Router = (exchange: Exchange) => Response | Promise<Response>;
 
 /**
  * One Hono app for a snapshot's routes. Hono matches the canonical path; the conditions narrow; the first match in the
- * file's order wins, and what no route takes is 404.
+ * file's order wins, and what no route takes is for `lost`: 404.
  *
  * Hono's router is asked directly: its context, made for every request, would cost as much as the rest of routing.
  */
-export function createRouter(plans: readonly RoutePlan[]): Router {
+export function createRouter(plans: readonly RoutePlan[], lost: Action = refuseLost): Router {
   const app = new Hono();
   const routes = new Map(plans.map((plan) => [addRoute(app, plan.config.path), compile(plan)]));
   return (exchange) => {
@@ -36,8 +36,13 @@ export function createRouter(plans: readonly RoutePlan[]): Router {
       exchange.route = route.name;
       return route.act(exchange);
     }
-    return refuse(exchange, refusalOf("destination_not_found"));
+    return lost(exchange);
   };
+}
+
+/** Answers an exchange that no route takes. */
+export function refuseLost(exchange: Exchange): Response {
+  return refuse(exchange, refusalOf("destination_not_found"));
 }
 
 interface CompiledRoute {
