@@ -26,8 +26,6 @@ const features: readonly Feature[] = [
   { in: "route", key: "limits.shed", feature: "shedding by route" },
   { in: "route", key: "limits.minUploadRate", feature: "limits of slow bodies by route" },
   { in: "route", key: "limits.challenge", feature: "challenges" },
-  { in: "route", key: "filters.request", feature: "filters of requests" },
-  { in: "route", key: "filters.response", feature: "filters of responses" },
   { in: "config", key: "limits.scope", feature: "limits of a cluster" },
   { in: "config", key: "limits.shed", feature: "shedding other than the default" },
   { in: "config", key: "limits.minUploadRate", feature: "limits of slow bodies other than the default" },

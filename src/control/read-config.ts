@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 
-import type { Config } from "../config/config.ts";
+import type { Config, RouteConfig } from "../config/config.ts";
 import { type Loaded, loadConfig, parseConfigValue } from "../config/load.ts";
 import { findNotBuilt } from "../config/not-built.ts";
 import type { Path, Problem } from "../config/problem.ts";
@@ -51,14 +51,17 @@ export async function readConfig(source: ConfigSource, options: ReadingOptions):
   const loaded = load(source, text, options);
   if ("problems" in loaded) return loaded;
   const place = placeOf(source);
-  const { texts, faults } = await readNamedFiles(namedFiles(loaded.config), place.directory);
+  const { texts, faults } = await readNamedFiles(
+    namedFiles(resolveNames(loaded.config, place.directory)),
+    place.directory,
+  );
   const certificates = inspectCertificates({ config: loaded.config, files: texts, nowMs: Date.now() });
   const pages = inspectErrorPages(loaded.config, texts);
   const all = [...faultsOf(loaded.config, options), ...faults, ...certificates.faults, ...pages];
   const toProblem = (fault: FileFault): Problem => loaded.problemAt(fault.path, fault.message);
   if (all.length > 0) return { problems: all.map(toProblem) };
   return {
-    config: resolveOutputs(loaded.config, place.directory),
+    config: resolveNames(loaded.config, place.directory),
     files: texts,
     ...place,
     hash: hashOf(text),
@@ -101,10 +104,20 @@ function faultsOf(
 }
 
 /** The data plane does not know where the configuration lies. */
-function resolveOutputs(config: Config, directory: string): Config {
+function resolveNames(config: Config, directory: string): Config {
   const { output } = config.accessLog;
-  if (output === "stdout" || output === "stderr") return config;
-  return { ...config, accessLog: { ...config.accessLog, output: resolveFile(output, directory) } };
+  const isStream = output === "stdout" || output === "stderr";
+  const accessLog = isStream
+    ? config.accessLog
+    : { ...config.accessLog, output: resolveFile(output, directory) };
+  return { ...config, accessLog, routes: config.routes.map((route) => resolveModules(route, directory)) };
+}
+
+function resolveModules(route: RouteConfig, directory: string): RouteConfig {
+  const resolved = <F extends object>(filter: F): F =>
+    "module" in filter ? { ...filter, module: resolveFile(String(filter.module), directory) } : filter;
+  const { request, response } = route.filters;
+  return { ...route, filters: { request: request.map(resolved), response: response.map(resolved) } };
 }
 
 function hashOf(text: string): string {

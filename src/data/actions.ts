@@ -15,6 +15,9 @@ import { createSplit } from "./route/split.ts";
 import { createRewrite } from "./route/rewrite.ts";
 import type { Action, RoutePlan } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { filtered } from "./filtered.ts";
+import type { FilteredTools } from "./filtered.ts";
+import { createResponseFilters } from "./transform/filters/response-filters.ts";
 import { createStage } from "./transform/stage.ts";
 import type { Stage } from "./transform/stage.ts";
 import type { Upstream } from "./upstream/upstream.ts";
@@ -25,15 +28,22 @@ const BAD_REWRITE = refusalOf("proxy_configuration_error", { detail: "the route'
 export function planRoutes(
   { config }: Pick<Snapshot, "config">,
   upstreams: ReadonlyMap<string, Upstream>,
-  tools: ForwardTools,
+  tools: RouteTools,
 ): readonly RoutePlan[] {
+  const { host, report, reportFault, modules } = tools;
+  const { monotonicMs } = host.time;
+  const filtering = { upstreams: config.upstreams, modules, monotonicMs, report, reportFault };
   return config.routes.map((route) => {
-    const stage = createStage({ compression: compressionOf(config, route), filters: [] });
+    const filters = createResponseFilters(route.filters.response, filtering);
+    const stage = createStage({ compression: compressionOf(config, route), filters });
     const { intercept } = errorPagesOf(config, route);
     const intercepted = intercept.length > 0 ? new Set(intercept) : undefined;
-    return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted }) };
+    return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted, filtering }) };
   });
 }
+
+/** What routes are planned with. */
+export type RouteTools = ForwardTools & Pick<FilteredTools, "modules" | "report">;
 
 interface Surroundings {
   readonly upstreams: ReadonlyMap<string, Upstream>;
@@ -42,15 +52,19 @@ interface Surroundings {
   readonly stage: Stage | undefined;
   /** Statuses of servers that our own page stands in for. */
   readonly intercepted: ReadonlySet<number> | undefined;
+  readonly filtering: FilteredTools;
 }
 
 function actionOf(config: RouteConfig, around: Surroundings): Action {
+  return withRewrite(config, filtered(unfilteredAction(config, around), config, around.filtering));
+}
+
+function unfilteredAction(config: RouteConfig, around: Surroundings): Action {
   if (config.redirect) return createRedirect(config.redirect, around.stage);
   if (config.respond) return createRespond(config.respond, around.stage);
-  const act = config.split
+  return config.split
     ? splitAction(config, config.split, around)
     : forwardTo(config.upstream, config, around);
-  return withRewrite(config, act);
 }
 
 function forwardTo(name: string | undefined, config: RouteConfig, around: Surroundings): Action {

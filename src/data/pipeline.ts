@@ -12,6 +12,7 @@ import type { Notify } from "./plane-event.ts";
 import { createRouter, refuseLost } from "./route/router.ts";
 import type { RoutePlan, Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { FilterModule } from "./transform/modules/filter-module.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
 import type { Clients } from "./upstream/clients.ts";
 
@@ -41,6 +42,8 @@ export interface PipelineTools {
   readonly log: AccessLog;
   readonly notify: Notify;
   readonly report: (message: string) => void;
+  /** The filters of the user's own that the snapshot names, by file. */
+  readonly modules: ReadonlyMap<string, FilterModule>;
 }
 
 /** Compiles a snapshot. Throws where it cannot be run. */

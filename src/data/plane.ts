@@ -12,6 +12,7 @@ import { createPipeline } from "./pipeline.ts";
 import type { Pipeline, PipelineTools } from "./pipeline.ts";
 import type { Notify } from "./plane-event.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { loadModules } from "./transform/modules/load-modules.ts";
 import { createClients } from "./upstream/clients.ts";
 
 /** Where a listener accepts. */
@@ -72,7 +73,7 @@ interface OpenListener {
 
 class DataPlane implements Plane {
   readonly #options: PlaneOptions;
-  readonly #tools: Omit<PipelineTools, "log">;
+  readonly #tools: Omit<PipelineTools, "log" | "modules">;
   readonly #leaving = new LeavingListeners();
   #open = new Map<string, OpenListener>();
   #log: AccessLog | undefined;
@@ -108,8 +109,9 @@ class DataPlane implements Plane {
   }
 
   async apply(snapshot: Snapshot, ports: Ports): Promise<void> {
+    const modules = await loadModules(snapshot);
     const log = this.#logOf(snapshot);
-    const pipeline = createPipeline(snapshot, { ...this.#tools, log });
+    const pipeline = createPipeline(snapshot, { ...this.#tools, log, modules });
     const next = this.#openAll(plansOf(snapshot, ports), pipeline);
     const old = this.#open;
     this.#open = next;

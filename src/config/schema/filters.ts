@@ -1,14 +1,8 @@
 import * as v from "valibot";
-import { block, flag, listOf, mapOf, oneOrMany, someOf, someText, text, wordOf } from "./forms.ts";
-import {
-  fileName,
-  headerFields,
-  headerNames,
-  headerValue,
-  somePattern,
-  sourceOf,
-  status,
-} from "./http-words.ts";
+import { isEditableInAnswers, isEditableInRequests } from "../../http/editable-fields.ts";
+import { parseTagMark } from "../tag-mark.ts";
+import { block, checked, flag, listOf, mapOf, oneOrMany, someOf, someText, text, wordOf } from "./forms.ts";
+import { fileName, headerName, headerValue, somePattern, sourceOf, status } from "./http-words.ts";
 
 const mediaTypes = listOf(someText);
 
@@ -20,8 +14,13 @@ const blockFilter = block({
   status: v.optional(status, 403),
 });
 
+const tagMark = checked(
+  "a tag such as </body>, <head> or </head>",
+  (mark) => parseTagMark(mark) !== undefined,
+);
+
 const insertHtml = v.pipe(
-  block({ before: v.exactOptional(someText), after: v.exactOptional(someText), html: text }),
+  block({ before: v.exactOptional(tagMark), after: v.exactOptional(tagMark), html: text }),
   v.check(({ before, after }) => (before === undefined) !== (after === undefined), "either before or after"),
 );
 
@@ -34,10 +33,20 @@ const rewriteCookies = block({
   sameSite: v.exactOptional(wordOf("Strict", "Lax", "None")),
 });
 
+const requestField = editable(
+  isEditableInRequests,
+  "a header that filters may change: not one of framing (such as Content-Length) or forwarding (Host, Via, X-Forwarded-For, X-Request-Id)",
+);
+
+const answerField = editable(
+  isEditableInAnswers,
+  "a header that filters may change: not one of framing, such as Content-Length or Content-Encoding",
+);
+
 const requestFilters = {
-  setHeader: headerFields,
-  addHeader: headerFields,
-  removeHeader: headerNames,
+  setHeader: mapOf(requestField, headerValue),
+  addHeader: mapOf(requestField, headerValue),
+  removeHeader: oneOrMany(requestField),
   setQuery: mapOf(someText, text),
   removeQuery: oneOrMany(someText),
   block: blockFilter,
@@ -46,9 +55,9 @@ const requestFilters = {
 };
 
 const responseFilters = {
-  setHeader: headerFields,
-  addHeader: headerFields,
-  removeHeader: headerNames,
+  setHeader: mapOf(answerField, headerValue),
+  addHeader: mapOf(answerField, headerValue),
+  removeHeader: oneOrMany(answerField),
   replaceBody,
   insertHtml,
   redactJson,
@@ -62,6 +71,10 @@ export const filtersSchema = block({
   request: v.optional(listOf(oneKeyOf(requestFilters)), []),
   response: v.optional(listOf(oneKeyOf(responseFilters)), []),
 });
+
+function editable(isEditable: (name: string) => boolean, allowed: string) {
+  return v.pipe(headerName, v.check(isEditable, allowed));
+}
 
 type OneKey<E extends v.ObjectEntries> = {
   [K in keyof E]: { readonly [P in K]: v.InferOutput<E[K]> };

@@ -56,6 +56,10 @@ export class Exchange {
 
   /** Path and query for the server: the canonical ones until a rewrite changes them. */
   target: string;
+  /** The fields that go on to the server, before ours are added: the client's until a filter copies and changes them. */
+  headers: Headers;
+  /** The body that goes on in place of the client's; undefined where no filter works on it. */
+  body: ReadableStream<Uint8Array> | undefined;
   /** What the router found; "" before, and where nothing matched. */
   route = "";
   /** The upstream that answered or was asked; "" for an answer of our own. */
@@ -93,6 +97,7 @@ export class Exchange {
   constructor(arrived: Arrived) {
     const { request, authority, target, scheme } = arrived;
     this.request = request;
+    this.headers = request.headers;
     this.connection = arrived.connection;
     this.listener = arrived.listener;
     this.method = request.method;

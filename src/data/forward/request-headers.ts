@@ -5,7 +5,7 @@ import type { Upstream } from "../upstream/upstream.ts";
 
 /** The header fields that a server gets. */
 export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream, server: Server): Headers {
-  const headers = forwardableRequestHeaders(exchange.request.headers, {
+  const headers = forwardableRequestHeaders(exchange.headers, {
     peer: exchange.peer,
     client: exchange.client,
     isPeerTrusted: exchange.isPeerTrusted,

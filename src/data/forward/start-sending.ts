@@ -21,11 +21,12 @@ export function startSending(exchange: Exchange, plan: ForwardPlan, tools: Forwa
 
 function bodyOf(exchange: Exchange, { upstream }: ForwardPlan, { host }: ForwardTools): KeptBody | undefined {
   const { request, method } = exchange;
-  if (method === "GET" || method === "HEAD" || request.body === null) return undefined;
-  const length = request.headers.get("content-length");
+  const source = exchange.body ?? request.body;
+  if (method === "GET" || method === "HEAD" || source === null) return undefined;
+  const length = exchange.headers.get("content-length");
   if (length === "0") return undefined;
   const { bodyLimit } = upstream.config.retry;
-  return new KeptBody(request.body, {
+  return new KeptBody(source, {
     lengthBytes: length === null ? Number.NaN : Number(length),
     limitBytes: bodyLimit,
     monotonicMs: host.time.monotonicMs,

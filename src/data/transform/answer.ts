@@ -3,7 +3,8 @@ import type { Exchange } from "../exchange/exchange.ts";
 /** An answer on its way to the client, before the first byte of its body. */
 export interface Answer {
   readonly exchange: Exchange;
-  readonly status: number;
+  /** What the client will get; a filter may change it. */
+  status: number;
   /** What the client will get; filters change them in place. */
   readonly headers: Headers;
   /** Bytes of the body as it came; NaN where nobody said. */

@@ -1,8 +1,11 @@
 import type { Config } from "../../../config/config.ts";
+import type { FilterModule } from "../modules/filter-module.ts";
 
 /** What filters are made with. */
 export interface FilterTools {
   readonly upstreams: Config["upstreams"];
+  /** The filters of the user's own, by file. */
+  readonly modules: ReadonlyMap<string, FilterModule>;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
   /** Says in the log what a filter could not do. */

@@ -1,5 +1,6 @@
 import type { ResponseFilterConfig } from "../../../config/config.ts";
 import { parseTagMark } from "../../../config/tag-mark.ts";
+import { responseModule } from "../modules/response-module.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import type { ResponseFilter } from "../response-filter.ts";
 import type { FilterTools } from "./filter-tools.ts";
@@ -39,7 +40,7 @@ const makers: Makers = {
     ),
   rewriteLocation: (isOn, { upstreams }) => (isOn ? rewriteLocation(upstreams) : undefined),
   rewriteCookies: (config, { upstreams }) => rewriteCookies(config, upstreams),
-  module: () => undefined,
+  module: (file, tools) => responseModule(file, tools),
 };
 
 /** Makes the filters of a route's answers, in order. */

@@ -37,7 +37,8 @@ const MAX_TOLD = 20;
 
 const passing: BodyFilter = { write: (chunk) => chunk, end: () => [] };
 
-function labelIn(contentType: string): string | undefined {
+/** The charset that a Content-Type field names. */
+export function labelIn(contentType: string): string | undefined {
   return /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1];
 }
 

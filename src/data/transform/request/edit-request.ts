@@ -1,0 +1,29 @@
+import { hopByHop, nominatedFields } from "../../../http/hop-by-hop.ts";
+import type { Exchange } from "../../exchange/exchange.ts";
+
+/**
+ * The fields that go on to the server, to be changed. What `Connection` names is gone from them: a client must not strip
+ * what a filter sets.
+ */
+export function fieldsOf(exchange: Exchange): Headers {
+  const { request } = exchange;
+  if (exchange.headers !== request.headers) return exchange.headers;
+  const headers = new Headers(request.headers);
+  for (const name of nominatedFields(headers.get("connection"))) headers.delete(name);
+  for (const name of hopByHop) headers.delete(name);
+  exchange.headers = headers;
+  return headers;
+}
+
+/** The body that goes on to the server; undefined where the request has none. */
+export function bodyOf({ body, method, request }: Exchange): ReadableStream<Uint8Array> | undefined {
+  if (method === "GET" || method === "HEAD" || request.headers.get("content-length") === "0")
+    return undefined;
+  return body ?? request.body ?? undefined;
+}
+
+/** Path and query apart; the query with its `?`, or "". */
+export function splitTarget(target: string): readonly [path: string, query: string] {
+  const at = target.indexOf("?");
+  return at < 0 ? [target, ""] : [target.slice(0, at), target.slice(at)];
+}

@@ -1,0 +1,89 @@
+import type { RequestFilterConfig } from "../../../config/config.ts";
+import type { Exchange } from "../../exchange/exchange.ts";
+import type { FilterTools } from "../filters/filter-tools.ts";
+import { createBlock } from "./block.ts";
+import { fieldsOf, splitTarget } from "./edit-request.ts";
+import { removeParameters, setParameter } from "./query-edits.ts";
+import { replaceRequestBody } from "./replace-request-body.ts";
+import { requestModule } from "./request-module.ts";
+import type { RequestFilter } from "./request-filter.ts";
+
+type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
+  value: infer I,
+) => void
+  ? I
+  : never;
+type Kinds = UnionToIntersection<RequestFilterConfig>;
+
+type Makers = {
+  readonly [K in keyof Kinds]: (config: Kinds[K], tools: FilterTools) => RequestFilter | undefined;
+};
+
+/** Every kind of filter of requests, one line each. */
+const makers: Makers = {
+  setHeader: (fields) =>
+    headerFilter("setHeader", fields, (headers, name, value) => headers.set(name, value)),
+  addHeader: (fields) =>
+    headerFilter("addHeader", fields, (headers, name, value) => headers.append(name, value)),
+  removeHeader: (names) =>
+    headerFilter("removeHeader", named(names), (headers, name) => headers.delete(name)),
+  setQuery: (parameters) =>
+    queryFilter("setQuery", Object.keys(parameters), (query) => setAll(query, parameters)),
+  removeQuery: (names) => queryFilter("removeQuery", names, removal(names)),
+  block: (config) => createBlock(config),
+  replaceBody: (config, tools) => replaceRequestBody(config, tools),
+  module: (file, tools) => requestModule(file, tools),
+};
+
+/** Makes the filters of a route's requests, in order. */
+export function createRequestFilters(
+  configs: readonly RequestFilterConfig[],
+  tools: FilterTools,
+): readonly RequestFilter[] {
+  return configs.flatMap((config) => {
+    const [kind, value] = Object.entries(config)[0] as [keyof Kinds, never];
+    const make: (value: never, tools: FilterTools) => RequestFilter | undefined = makers[kind];
+    return make(value, tools) ?? [];
+  });
+}
+
+type Edit = (headers: Headers, name: string, value: string) => void;
+
+function headerFilter(kind: string, fields: Readonly<Record<string, string>>, edit: Edit): RequestFilter {
+  const entries = Object.entries(fields);
+  return {
+    name: `${kind} ${Object.keys(fields).join(" ")}`,
+    apply(exchange) {
+      const headers = fieldsOf(exchange);
+      for (const [name, value] of entries) edit(headers, name, value);
+      return undefined;
+    },
+  };
+}
+
+function named(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
+
+function queryFilter(kind: string, names: readonly string[], edit: (query: string) => string): RequestFilter {
+  return {
+    name: `${kind} ${names.join(" ")}`,
+    apply(exchange: Exchange) {
+      const [path, query] = splitTarget(exchange.target);
+      exchange.target = path + edit(query);
+      return undefined;
+    },
+  };
+}
+
+function setAll(query: string, parameters: Readonly<Record<string, string>>): string {
+  return Object.entries(parameters).reduce(
+    (edited, [name, value]) => setParameter(edited, name, value),
+    query,
+  );
+}
+
+function removal(names: readonly string[]): (query: string) => string {
+  const set = new Set(names);
+  return (query) => removeParameters(query, set);
+}

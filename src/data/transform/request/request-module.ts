@@ -1,0 +1,57 @@
+import { parseTarget } from "../../../http/canonical-path.ts";
+import type { Exchange } from "../../exchange/exchange.ts";
+import type { FilterTools } from "../filters/filter-tools.ts";
+import { viewOf } from "../modules/view-of.ts";
+import { bodyOf, fieldsOf } from "./edit-request.ts";
+import type { RequestFilter, Verdict } from "./request-filter.ts";
+
+/** Lets a module of the user's own change a request, or answer it; undefined where it only looks at answers. */
+export function requestModule(file: string, { modules }: FilterTools): RequestFilter | undefined {
+  const module = modules.get(file);
+  if (!module?.request) return undefined;
+  return {
+    name: `module ${file}`,
+    async apply(exchange) {
+      const given = toRequest(exchange);
+      const result = (await module.request?.(given, viewOf(exchange))) ?? given;
+      return settle(exchange, given, result);
+    },
+  };
+}
+
+/** The path is in it as the server would get it; the host, as the client wrote it. */
+function toRequest(exchange: Exchange): Request {
+  const { scheme, authority, target, method, request } = exchange;
+  const body = bodyOf(exchange);
+  return new Request(`${scheme}://${authority}${target}`, {
+    method,
+    headers: fieldsOf(exchange),
+    signal: request.signal,
+    ...(body && { body, duplex: "half" }),
+  });
+}
+
+function settle(exchange: Exchange, given: Request, result: unknown): Verdict {
+  if (result instanceof Response) return result;
+  if (!(result instanceof Request))
+    throw new Error("it gave something that is neither a Request nor a Response");
+  if (result.method !== exchange.method) throw new Error(`it changed the method to ${result.method}`);
+  adoptFields(exchange, result.headers);
+  if (result.url !== given.url) exchange.target = targetOf(result.url);
+  if (result.body) exchange.body = result.body;
+  if (result !== given || given.bodyUsed) exchange.headers.delete("content-length");
+  return undefined;
+}
+
+/** Framing and what we vouch for are set again where the request is sent. */
+function adoptFields(exchange: Exchange, headers: Headers): void {
+  exchange.headers = new Headers(headers);
+}
+
+/** What was judged is what is sent: a path of the module's own is made canonical, too. */
+function targetOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  const target = parseTarget(pathname + search);
+  if (!target) throw new Error("it gave a path that is none");
+  return target.path + target.query;
+}
