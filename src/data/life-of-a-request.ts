@@ -20,9 +20,14 @@ export async function answer(
     const response = refusal ? refuse(exchange, refusal) : await pipeline.router(exchange); // 403 404 413 414 429 431 502 503 504, or the server's
     return handOver(exchange, response, pipeline);
   } catch (error) {
-    pipeline.reportFault(exchange, error);
-    return refuse(exchange, refusalOf("proxy_internal_error"));
+    return handOver(exchange, blame(exchange, error, pipeline), pipeline); // 500
   }
+}
+
+/** A fault of our own costs one exchange, never the worker. */
+function blame(exchange: Exchange, error: unknown, pipeline: Pipeline): Response {
+  pipeline.reportFault(exchange, error);
+  return refuse(exchange, refusalOf("proxy_internal_error"));
 }
 
 /** What streams ends later, and says so itself. */
