@@ -13,6 +13,9 @@ export const refusalReasons = [
   "rate", // too many requests
   "concurrency_client", // too many of one client under way
   "concurrency_total", // too many under way
+  "shed", // the worker is too far behind
+  "challenge", // a browser has to solve a challenge first
+  "upload_rate", // the body comes too slowly
 ] as const;
 
 /** Why a request is refused. */

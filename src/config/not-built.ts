@@ -23,11 +23,9 @@ type Feature = {
 const features: readonly Feature[] = [
   { in: "upstream", key: "discover", feature: "discovery" },
   { in: "route", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "route", key: "limits.shed", feature: "shedding by route" },
   { in: "route", key: "limits.minUploadRate", feature: "limits of slow bodies by route" },
   { in: "route", key: "limits.challenge", feature: "challenges" },
   { in: "config", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "config", key: "limits.shed", feature: "shedding other than the default" },
   { in: "config", key: "limits.minUploadRate", feature: "limits of slow bodies other than the default" },
   { in: "config", key: "limits.challenge", feature: "challenges" },
   { in: "config", key: "storage", feature: "storage", isUsed: isStorageOfYourOwn },
