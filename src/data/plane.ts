@@ -6,6 +6,7 @@ import { LeavingListeners } from "./leaving-listeners.ts";
 import { answer } from "./life-of-a-request.ts";
 import { arrivalOf, openListener, plansOf } from "./listener-plan.ts";
 import type { ListenerPlan, Ports } from "./listener-plan.ts";
+import { createLagMeter } from "./limits/lag-meter.ts";
 import { createAccessLog } from "./log/access-log.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import { createPipeline } from "./pipeline.ts";
@@ -83,9 +84,11 @@ class DataPlane implements Plane {
   constructor(options: PlaneOptions) {
     const { host, board, workerIndex, notify = () => {}, report = () => {} } = options;
     this.#options = options;
+    const own = openBoard(board, workerIndex);
     this.#tools = {
       host,
-      board: openBoard(board, workerIndex),
+      board: own,
+      lag: createLagMeter(host.time, own),
       memory: board,
       workerIndex,
       deadlines: createDeadlines(host.time),
