@@ -1,22 +1,20 @@
 import type { Board } from "../board/board.ts";
-import { parseBind } from "../config/bind.ts";
 import { describeProblem } from "../config/problem.ts";
-import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
 import type { ListenerAddress } from "../data/plane.ts";
 import type { Host, HostListener, Timer } from "../runtime/host.ts";
-import { createAdmin } from "./admin/app.ts";
-import { describeStatus } from "./admin/status.ts";
+import { Announcements } from "./announcements.ts";
 import type { Crew } from "./crew.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
 import { describeUrl } from "./describe-url.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
+import { openAdmin } from "./open-admin.ts";
+import type { Overrides } from "./overrides.ts";
 import { watchedCertificates, watchedFiles } from "./named-files.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { Reloader, ReloadResult } from "./reloader.ts";
 import type { ServerRows } from "./server-rows.ts";
 import { shutDown } from "./shutdown.ts";
-import { version } from "./version.ts";
 
 /** What a running Headgate is made of. */
 export interface HeadgateParts {
@@ -31,6 +29,7 @@ export interface HeadgateParts {
   readonly health: HealthSupervisor;
   readonly crew: Crew;
   readonly reloader: Reloader;
+  readonly overrides: Overrides;
 }
 
 const tickMs = 1_000;
@@ -43,6 +42,7 @@ const isStopping: ReloadResult = {
 /** A running Headgate: what can be asked of it until it is stopped. */
 export class Headgate {
   readonly #parts: HeadgateParts;
+  readonly #tell: Announcements;
   readonly #startedMs: number;
   #admin: HostListener | undefined;
   #ticking: Timer | undefined;
@@ -52,6 +52,7 @@ export class Headgate {
 
   constructor(parts: HeadgateParts) {
     this.#parts = parts;
+    this.#tell = new Announcements(parts);
     this.#source = parts.source;
     this.#startedMs = parts.host.time.monotonicMs();
   }
@@ -69,7 +70,7 @@ export class Headgate {
     }
     this.#ticking = host.time.every(tickMs, () => this.#tick());
     this.#isReady = true;
-    this.#tellStart();
+    this.#tell.start(this.adminUrl);
   }
 
   /** Where the listeners accept. */
@@ -87,12 +88,12 @@ export class Headgate {
     const before = this.addresses;
     const result = this.#isReady ? await this.#parts.reloader.reload(source) : isStopping;
     if ("problems" in result) {
-      this.#tellRefusal(result.problems.map(describeProblem));
+      this.#tell.refusal(result.problems.map(describeProblem));
       return result;
     }
     this.#source = source;
     await this.#watch?.renew();
-    this.#tellReload(result.changes, before);
+    this.#tell.reload(result.changes, before);
     return result;
   }
 
@@ -116,25 +117,11 @@ export class Headgate {
   }
 
   #openAdmin(): HostListener | undefined {
-    const { host, reloader } = this.#parts;
-    const { bind } = reloader.running.read.config.admin;
-    const address = bind === false ? undefined : parseBind(bind);
-    if (address === undefined) return undefined;
-    const actions = {
+    return openAdmin({
+      ...this.#parts,
+      startedMs: this.#startedMs,
       isReady: () => this.#isReady,
-      status: () => this.#status(),
-      config: () => reloader.running.read.config,
       reload: () => this.reload(),
-      explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, this.#parts),
-    };
-    const token = () => reloader.running.read.config.admin.token;
-    return host.listen({
-      hostname: address.hostname === "" ? undefined : address.hostname,
-      port: address.port,
-      isShared: false,
-      http2: false,
-      idleTimeoutMs: 75_000,
-      handle: createAdmin(actions, { hostname: address.hostname, token }),
     });
   }
 
@@ -158,21 +145,8 @@ export class Headgate {
     for (const problem of problems) log.error(describeProblem(problem));
     if (problems.length > 0) log.error("certificates kept: these files cannot be used");
     if (changes.length === 0) return;
-    this.#tellWarnings();
+    this.#tell.warnings();
     log.info("certificates replaced", { changes: changes.join(", ") });
-  }
-
-  #status(): object {
-    const { host, reloader, crew, board } = this.#parts;
-    return describeStatus({
-      version,
-      uptimeMs: host.time.monotonicMs() - this.#startedMs,
-      isReady: this.#isReady,
-      running: reloader.running,
-      workerCount: crew.workerCount(),
-      board,
-      nowMs: host.time.now(),
-    });
   }
 
   #tick(): void {
@@ -180,48 +154,5 @@ export class Headgate {
     this.#parts.board.tick(nowMs);
     this.#parts.rows.sweep(nowMs);
     this.#parts.health.tick();
-  }
-
-  #tellStart(): void {
-    const { log, host, crew, reloader } = this.#parts;
-    this.#tellWarnings();
-    this.#tellAddresses(this.addresses);
-    if (this.adminUrl !== undefined) log.info("admin listening", { url: this.adminUrl });
-    const { path } = reloader.running.read;
-    log.info("ready", {
-      version,
-      runtime: `${host.name}-${host.version}`,
-      workers: crew.workerCount(),
-      config: path,
-    });
-  }
-
-  #tellAddresses(addresses: readonly ListenerAddress[]): void {
-    const { listeners } = this.#parts.reloader.running.read.config;
-    for (const address of addresses) {
-      const scheme = listeners[address.name]?.tls === undefined ? "http" : "https";
-      this.#parts.log.info("listening", { listener: address.name, url: describeUrl(address, scheme) });
-    }
-  }
-
-  #tellWarnings(): void {
-    for (const warning of this.#parts.reloader.running.read.warnings)
-      this.#parts.log.warn(describeProblem(warning));
-  }
-
-  #tellReload(changes: readonly string[], before: readonly ListenerAddress[]): void {
-    const { log, reloader } = this.#parts;
-    if (changes.length === 0) return log.info("reloaded: nothing has changed");
-    const known = new Set(before.map(({ name, port }) => `${name} ${port}`));
-    this.#tellAddresses(this.addresses.filter(({ name, port }) => !known.has(`${name} ${port}`)));
-    this.#tellWarnings();
-    log.info("reloaded", { version: reloader.running.snapshot.version, changes: changes.join(", ") });
-  }
-
-  #tellRefusal(problems: readonly string[]): void {
-    for (const problem of problems) this.#parts.log.error(problem);
-    this.#parts.log.error("reload refused: the configuration before it goes on", {
-      problems: problems.length,
-    });
   }
 }

@@ -2,13 +2,17 @@ import type { Board } from "../board/board.ts";
 import { createRowTable, type RowTable } from "../board/rows.ts";
 import type { Config } from "../config/config.ts";
 import type { Snapshot } from "../data/snapshot.ts";
+import { Overrides, resolveOverride, type ServerName } from "./overrides.ts";
 
 /** Board rows by upstream and server name. */
 export type Rows = Snapshot["rows"];
 
 /** Which server has which row, over reloads. */
 export interface ServerRows {
-  /** Gives every server of the configuration its row: the one it has, or a clean one. */
+  /**
+   * Gives every server of the configuration its row: the one it has, or a clean one. Throws a RangeError where the board
+   * has not room for all of them, and then gives none.
+   */
   assign(config: Config): Rows;
   /** Makes weights true and gives up the servers that the configuration no longer has; call it once this one runs. */
   settle(config: Config, nowMs: number): void;
@@ -23,32 +27,38 @@ const keptAfterMs = 10 * 60_000;
  * Creates the table of rows. A server keeps its row, and so its statistics, as long as its upstream, name and URL stay:
  * under another URL it is another server, about which nothing is known yet.
  */
-export function createServerRows(board: Board): ServerRows {
-  return new RowKeeper(board);
+export function createServerRows(
+  board: Board,
+  overrides: Pick<Overrides, "of"> = new Overrides(),
+): ServerRows {
+  return new RowKeeper(board, overrides);
 }
 
 class RowKeeper implements ServerRows {
   readonly #board: Board;
   readonly #table: RowTable;
+  readonly #overrides: Pick<Overrides, "of">;
   readonly #givenUpAt = new Map<string, number>();
 
-  constructor(board: Board) {
+  constructor(board: Board, overrides: Pick<Overrides, "of">) {
     this.#board = board;
+    this.#overrides = overrides;
     this.#table = createRowTable(board);
   }
 
   assign(config: Config): Rows {
-    return mapServers(config, ({ key, weight }) => {
-      this.#givenUpAt.delete(key);
-      return this.#table.find(key) ?? this.#newRow(key, weight);
+    this.#proveRoom(config);
+    return mapServers(config, (server) => {
+      this.#givenUpAt.delete(server.key);
+      return this.#table.find(server.key) ?? this.#newRow(server);
     });
   }
 
   settle(config: Config, nowMs: number): void {
     const kept = new Set<string>();
-    mapServers(config, ({ key, weight }) => {
-      kept.add(key);
-      this.#board.setWeight(this.#table.rowOf(key), weight);
+    mapServers(config, (server) => {
+      kept.add(server.key);
+      this.#board.setWeight(this.#table.rowOf(server.key), this.#weightOf(server));
     });
     this.#board.bumpVersion();
     for (const [key] of this.#table.entries()) {
@@ -64,20 +74,43 @@ class RowKeeper implements ServerRows {
     }
   }
 
-  #newRow(key: string, weight: number): number {
-    const row = this.#table.rowOf(key);
-    this.#board.setWeight(row, weight); // nobody looks at it yet
+  #proveRoom(config: Config): void {
+    const missing = new Set<string>();
+    mapServers(config, ({ key }) => this.#table.find(key) ?? missing.add(key));
+    const left = this.#table.left();
+    if (missing.size <= left) return;
+    throw new RangeError(
+      `Cannot take in ${missing.size} more servers: this process has room for ${left} more of its ${this.#board.capacity}; ` +
+        "a restart makes more, and a server that was taken out leaves its place after 10 minutes",
+    );
+  }
+
+  #newRow(server: NamedServer): number {
+    const row = this.#table.rowOf(server.key);
+    this.#board.setWeight(row, this.#weightOf(server)); // nobody looks at it yet
     return row;
   }
+
+  #weightOf(server: NamedServer): number {
+    return resolveOverride(this.#overrides.of(server.name), server).weight;
+  }
+}
+
+interface NamedServer {
+  readonly key: string;
+  readonly name: ServerName;
+  /** As configured. */
+  readonly weight: number;
 }
 
 type ByServer<T> = Record<string, Record<string, T>>;
 
-function mapServers<T>(config: Config, map: (server: { key: string; weight: number }) => T): ByServer<T> {
+function mapServers<T>(config: Config, map: (server: NamedServer) => T): ByServer<T> {
   const upstreams = Object.entries(config.upstreams).map(([upstream, { servers }]) => {
-    const rows = servers.map(
-      ({ name, url, weight }) => [name, map({ key: `${upstream}/${name} ${url}`, weight })] as const,
-    );
+    const rows = servers.map(({ name, url, weight }) => {
+      const key = `${upstream}/${name} ${url}`;
+      return [name, map({ key, name: { upstream, server: name }, weight })] as const;
+    });
     return [upstream, Object.fromEntries(rows)] as const;
   });
   return Object.fromEntries(upstreams);

@@ -3,11 +3,13 @@ import { parseBind } from "../config/bind.ts";
 import type { Config } from "../config/config.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Host } from "../runtime/host.ts";
+import { boardRowsFor } from "./board-rows.ts";
 import { ConfigError } from "./config-error.ts";
 import { Headgate } from "./headgate.ts";
 import type { Crew } from "./crew.ts";
 import { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
+import { Overrides } from "./overrides.ts";
 import { findBindFaults } from "./port-check.ts";
 import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
@@ -28,9 +30,6 @@ export interface StartOptions {
   /** How threads are started, if not as real ones. */
   readonly spawn?: SpawnWorker;
 }
-
-/** Server rows of the board; memory is committed only where a row is used. */
-const capacity = 16_384;
 
 /**
  * Starts everything that a configuration wants: listeners, workers, admin.
@@ -58,18 +57,19 @@ export interface ReadStartOptions extends StartOptions {
 export async function startRead(first: ReadConfig, options: ReadStartOptions): Promise<Headgate> {
   const { host, log, read } = options;
   const workerCount = options.workerCount ?? countWorkers(first.config.workers);
-  const memory = createBoard({ capacity, workers: workerCount });
+  const memory = createBoard({ capacity: boardRowsFor(first.config), workers: workerCount });
   const board = openBoard(memory, "control");
-  const rows = createServerRows(board);
+  const overrides = new Overrides();
+  const rows = createServerRows(board, overrides);
   const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: createSecret() });
   rows.settle(first.config, host.time.now());
-  const health = new HealthSupervisor({ host, board, log });
+  const health = new HealthSupervisor({ host, board, log, overrides });
   const notify: Notify = (event) => health.hear(event);
   const crew = await options.startCrew({ ...options, board: memory, snapshot, workerCount, notify });
   health.apply(snapshot);
   const running = { read: first, snapshot, loadedAt: host.time.now() };
   const reloader = new Reloader({ running, crew, rows, health, read, host, log });
-  const headgate = new Headgate({ ...options, board, memory, rows, health, reloader, crew });
+  const headgate = new Headgate({ ...options, board, memory, rows, health, reloader, crew, overrides });
   await headgate.open();
   return headgate;
 }

@@ -1,8 +1,10 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { Config } from "../../config/config.ts";
 import type { ExplainedRequest, Explanation } from "../../data/explain-request.ts";
 import type { ReloadResult } from "../reloader.ts";
+import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
+import type { EventFeed } from "./events.ts";
 import { answerExplain } from "./explain.ts";
 import { findForeignHost } from "./own-host.ts";
 import { redact } from "./redact.ts";
@@ -15,6 +17,9 @@ export interface AdminActions {
   readonly config: () => Config;
   readonly reload: () => Promise<ReloadResult>;
   readonly explain: (asked: ExplainedRequest) => Explanation;
+  readonly changeServer: ChangeServer;
+  /** The status, again and again. */
+  readonly events: Pick<EventFeed, "answer">;
 }
 
 /** The address and token of the admin, as they stand now. */
@@ -32,27 +37,53 @@ export function createAdmin(
   access: AdminAccess,
 ): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
-  addEndpoint(app, ["GET", "/livez"], (c) => c.text("alive\n"));
-  addEndpoint(app, ["GET", "/readyz"], (c) =>
-    actions.isReady() ? c.text("ready\n") : c.text("not ready\n", 503),
-  );
-  app.use("/api/*", async (c, next) => {
-    const token = access.token();
-    if (token !== "" && !bearsToken(c.req.header("authorization") ?? null, token)) return refuseStranger(c);
-    return next();
-  });
-  addEndpoint(app, ["GET", "/api/status"], (c) => c.json(actions.status()));
-  addEndpoint(app, ["GET", "/api/config"], (c) => c.json(redact(actions.config()) as object));
-  addEndpoint(app, ["POST", "/api/reload"], async (c) => answerReload(c, await actions.reload()));
-  addEndpoint(app, ["POST", "/api/explain"], (c) => answerExplain(c, actions));
+  addProbes(app, actions);
+  const askToken = askForToken(access);
+  for (const path of ["/api/*", "/metrics"]) app.use(path, askToken);
+  for (const [path, endpoints] of Object.entries(endpointsOf(actions))) addEndpoints(app, path, endpoints);
   app.notFound((c) => c.json({ error: "There is nothing under this name" }, 404));
   return (request) => refuseForeign(request, access.hostname) ?? app.fetch(request);
 }
 
-/** Another method on a known path is 405, and says which is right. */
-function addEndpoint(app: Hono, [method, path]: readonly [string, string], endpoint: Endpoint): void {
-  app.on(method, path, (c) => endpoint(c));
-  app.all(path, (c) => c.json({ error: `Only ${method} is answered here` }, 405, { allow: method }));
+/** What needs no token: whoever asks whether we live cannot know one. */
+function addProbes(app: Hono, { isReady }: AdminActions): void {
+  addEndpoints(app, "/livez", { GET: (c) => c.text("alive\n") });
+  addEndpoints(app, "/readyz", {
+    GET: (c) => (isReady() ? c.text("ready\n") : c.text("not ready\n", 503)),
+  });
+}
+
+type Endpoints = Readonly<Record<string, Endpoint>>;
+
+/** Every endpoint that asks for the token, by path and method. */
+function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>> {
+  const { changeServer } = actions;
+  return {
+    "/api/status": { GET: (c) => c.json(actions.status()) },
+    "/api/events": { GET: () => actions.events.answer() },
+    "/api/config": { GET: (c) => c.json(redact(actions.config()) as object) },
+    "/api/reload": { POST: async (c) => answerReload(c, await actions.reload()) },
+    "/api/explain": { POST: (c) => answerExplain(c, actions) },
+    "/api/upstreams/:upstream/servers/:server": {
+      PATCH: (c) => answerChange(c, changeServer),
+      DELETE: (c) => answerUndo(c, changeServer),
+    },
+  };
+}
+
+/** Another method on a known path is 405, and says which are right. */
+function addEndpoints(app: Hono, path: string, endpoints: Endpoints): void {
+  const methods = Object.keys(endpoints).join(", ");
+  for (const [method, endpoint] of Object.entries(endpoints)) app.on(method, path, (c) => endpoint(c));
+  app.all(path, (c) => c.json({ error: `Only ${methods} is answered here` }, 405, { allow: methods }));
+}
+
+function askForToken(access: AdminAccess): MiddlewareHandler {
+  return async (c, next) => {
+    const token = access.token();
+    if (token !== "" && !bearsToken(c.req.header("authorization") ?? null, token)) return refuseStranger(c);
+    return next();
+  };
 }
 
 function refuseForeign({ headers }: Request, hostname: string): Response | undefined {

@@ -4,6 +4,7 @@ import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/
 import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
 import { redactUserinfo } from "../log.ts";
+import type { Overrides, ServerName } from "../overrides.ts";
 import type { RunningConfig } from "../reloader.ts";
 
 /** What the status is told from. */
@@ -14,6 +15,7 @@ export interface StatusSource {
   readonly running: RunningConfig;
   readonly workerCount: number;
   readonly board: Board;
+  readonly overrides: Overrides;
   readonly nowMs: number;
 }
 
@@ -41,15 +43,26 @@ function describeListener(name: string, { bind, tls }: ListenerConfig, files: Sn
   return { name, bind, tls: true, certificatesEndAt: earliestEnd(tls, files) };
 }
 
-function describeUpstream(
-  name: string,
-  { balance, servers }: UpstreamConfig,
-  { running, board, nowMs }: StatusSource,
-) {
-  const rows = running.snapshot.rows[name] ?? {};
-  const describe = (server: ServerConfig) =>
-    describeServer(server, board.readRow(rows[server.name] ?? 0, nowMs));
-  return { name, balance, servers: servers.map(describe) };
+function describeUpstream(name: string, { balance, servers }: UpstreamConfig, source: StatusSource) {
+  return { name, balance, servers: servers.map((server) => describeOne(name, server, source)) };
+}
+
+/** One server as the status has it; undefined where the configuration does not have it. */
+export function describeNamed({ upstream, server }: ServerName, source: StatusSource): object | undefined {
+  const { servers = [] } = source.running.snapshot.config.upstreams[upstream] ?? {};
+  const config = servers.find(({ name }) => name === server);
+  return config && describeOne(upstream, config, source);
+}
+
+function describeOne(upstream: string, config: ServerConfig, source: StatusSource) {
+  const { running, board, overrides, nowMs } = source;
+  const row = running.snapshot.rows[upstream]?.[config.name] ?? 0;
+  const override = overrides.of({ upstream, server: config.name }) ?? null;
+  return {
+    ...describeServer(config, board.readRow(row, nowMs)),
+    configured: { weight: config.weight },
+    override,
+  };
 }
 
 function describeServer({ name, url, backup }: ServerConfig, reading: RowReading) {

@@ -1,9 +1,11 @@
 import type { Board } from "../../board/board.ts";
+import type { ServerState } from "../../board/server-state.ts";
 import type { PassiveEvent } from "../../data/balance/passive-health.ts";
 import type { PlaneEvent } from "../../data/plane-event.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import type { Client, Host } from "../../runtime/host.ts";
 import type { Log } from "../log.ts";
+import { Overrides } from "../overrides.ts";
 import { probe } from "./probe.ts";
 import type { ProbeResult } from "./probe.ts";
 import { stateOf } from "./server-health.ts";
@@ -16,6 +18,8 @@ export interface SupervisorOptions {
   readonly host: Host;
   readonly board: Board;
   readonly log: Log;
+  /** What people said of servers before. */
+  readonly overrides?: Pick<Overrides, "of">;
 }
 
 /** Probes come this much earlier or later, so that those of many servers and nodes do not fall together. */
@@ -42,7 +46,8 @@ export class HealthSupervisor {
     const { board, host } = this.#options;
     const old = this.#watched;
     this.#stopProbes();
-    const watch = watchServers(snapshot, { old, host });
+    const { overrides = new Overrides() } = this.#options;
+    const watch = watchServers(snapshot, { old, host, overrides });
     this.#clients = watch.clients;
     this.#watched = new Map(watch.servers.map((server) => [server.row, server]));
     for (const server of this.#watched.values()) this.#begin(server, old);
@@ -61,6 +66,16 @@ export class HealthSupervisor {
   order(row: number, order: ServerOrder): void {
     const server = this.#watched.get(row);
     if (server) this.#settle(server, { ...server.health, order }, "by order");
+  }
+
+  /** Gives a server the weight that a person wants for it. */
+  weigh(row: number, weight: number): void {
+    const server = this.#watched.get(row);
+    if (!server) return;
+    const before = stateOf(server.health, server.weight);
+    server.weight = weight;
+    this.#options.board.setWeight(row, weight);
+    this.#follow(server, before, `its weight is ${weight}`);
   }
 
   /** To be called every second: gives trials that were lost to somebody else. */
@@ -147,7 +162,11 @@ export class HealthSupervisor {
     if (next === server.health) return;
     const before = stateOf(server.health, server.weight);
     server.health = next;
-    const after = stateOf(next, server.weight);
+    this.#follow(server, before, why);
+  }
+
+  #follow(server: Watched, before: ServerState, why: string): void {
+    const after = stateOf(server.health, server.weight);
     this.#publish(server);
     this.#options.board.bumpVersion();
     if (after !== before) this.#tell(server, { before, after, why });

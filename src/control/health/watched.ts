@@ -2,6 +2,7 @@ import type { UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { toClientTls } from "../../data/upstream/client-tls.ts";
 import type { Client, Host, Timer } from "../../runtime/host.ts";
+import { type Overrides, resolveOverride } from "../overrides.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { createHealthRules, newServerHealth } from "./server-health.ts";
 import type { ServerHealth } from "./server-health.ts";
@@ -11,7 +12,8 @@ export interface Watched {
   readonly row: number;
   readonly upstream: string;
   readonly name: string;
-  readonly weight: number;
+  /** As configured, or as a person wants it. */
+  weight: number;
   readonly config: UpstreamConfig;
   /** Whom probes ask; undefined where nobody probes. */
   readonly target: ProbeTarget | undefined;
@@ -24,6 +26,7 @@ export interface Watched {
 interface WatchTools {
   readonly old: ReadonlyMap<number, Watched>;
   readonly host: Host;
+  readonly overrides: Pick<Overrides, "of">;
 }
 
 /** Lists the servers of a snapshot with what is known of them, and the connections that their probes use. */
@@ -55,22 +58,23 @@ interface Group {
 function watchGroup(
   { name, config, client }: Group,
   { rows }: Snapshot,
-  { old, host }: WatchTools,
+  { old, host, overrides }: WatchTools,
 ): Watched[] {
   const { active } = config.health;
   const rules = createHealthRules(config);
   return config.servers.map((server): Watched => {
     const row = rows[name]?.[server.name] ?? 0;
     const { origin, host: authority } = new URL(server.url);
+    const { weight, order } = resolveOverride(overrides.of({ upstream: name, server: server.name }), server);
     return {
       row,
       upstream: name,
       name: server.name,
-      weight: server.weight,
+      weight,
       config,
       rules,
       target: active && client && { origin, authority, config: active, client },
-      health: keptHealth(old.get(row), config, host.time.now()),
+      health: { ...keptHealth(old.get(row), config, host.time.now()), order },
       timer: undefined,
     };
   });
@@ -87,6 +91,6 @@ function keptHealth(
   return {
     active: active ? old.health.active : fresh.active,
     passive: passive === false ? fresh.passive : old.health.passive,
-    order: old.health.order,
+    order: "up",
   };
 }

@@ -43,6 +43,8 @@ describe("admin", () => {
             bytesOut: 0,
             statuses: { "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 },
             responseTimeMs: null,
+            configured: { weight: 1 },
+            override: null,
           },
         ],
       },

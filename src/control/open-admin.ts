@@ -1,0 +1,83 @@
+import { parseBind } from "../config/bind.ts";
+import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
+import type { HostListener } from "../runtime/host.ts";
+import { type AdminActions, createAdmin } from "./admin/app.ts";
+import type { ServerChange } from "./admin/change-server.ts";
+import { EventFeed } from "./admin/events.ts";
+import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
+import type { HeadgateParts } from "./headgate.ts";
+import type { OverrideChange, ServerName } from "./overrides.ts";
+import type { ReloadResult } from "./reloader.ts";
+import { orderServer } from "./server-orders.ts";
+import { version } from "./version.ts";
+
+/** What the admin shows and drives. */
+export interface AdminParts extends HeadgateParts {
+  /** Monotonic clock, ms. */
+  readonly startedMs: number;
+  readonly isReady: () => boolean;
+  readonly reload: () => Promise<ReloadResult>;
+}
+
+/** Opens the admin where the configuration wants it; undefined where it is off. Throws where it cannot. */
+export function openAdmin(parts: AdminParts): HostListener | undefined {
+  const { host, reloader } = parts;
+  const { bind } = reloader.running.read.config.admin;
+  const address = bind === false ? undefined : parseBind(bind);
+  if (address === undefined) return undefined;
+  const token = () => reloader.running.read.config.admin.token;
+  return host.listen({
+    hostname: address.hostname === "" ? undefined : address.hostname,
+    port: address.port,
+    isShared: false,
+    http2: false,
+    idleTimeoutMs: 75_000,
+    handle: createAdmin(actionsOf(parts), { hostname: address.hostname, token }),
+  });
+}
+
+function actionsOf(parts: AdminParts): AdminActions {
+  const { host, reloader, isReady, reload } = parts;
+  const status = () => describeStatus(statusSource(parts));
+  return {
+    isReady,
+    status,
+    config: () => reloader.running.read.config,
+    reload,
+    explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
+    changeServer: (name, change) => changeServer(name, change, parts),
+    events: new EventFeed({ tell: status, time: host.time }),
+  };
+}
+
+function changeServer(
+  name: ServerName,
+  change: OverrideChange | "undo",
+  parts: AdminParts,
+): ServerChange | undefined {
+  const { host, reloader } = parts;
+  const tools = { ...parts, running: reloader.running, nowMs: host.time.now(), keep: () => false };
+  const done = orderServer(name, change, tools);
+  return done && { ...done, server: describeNamed(name, statusSource(parts)) ?? {} };
+}
+
+function statusSource({
+  host,
+  reloader,
+  crew,
+  board,
+  overrides,
+  startedMs,
+  isReady,
+}: AdminParts): StatusSource {
+  return {
+    version,
+    uptimeMs: host.time.monotonicMs() - startedMs,
+    isReady: isReady(),
+    running: reloader.running,
+    workerCount: crew.workerCount(),
+    board,
+    overrides,
+    nowMs: host.time.now(),
+  };
+}

@@ -1,0 +1,49 @@
+import type { ServerConfig } from "../config/config.ts";
+import type { HealthSupervisor } from "./health/supervisor.ts";
+import {
+  changeOverride,
+  type Override,
+  type OverrideChange,
+  type Overrides,
+  resolveOverride,
+  type ServerName,
+} from "./overrides.ts";
+import type { RunningConfig } from "./reloader.ts";
+
+/** What orders are carried out with. */
+export interface OrderTools {
+  readonly running: RunningConfig;
+  readonly health: HealthSupervisor;
+  readonly overrides: Overrides;
+  /** Writes an override (or that there is none) to the disk; false where nothing is stored. */
+  readonly keep: (name: ServerName, override: Override | undefined) => boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * Does what a person wants of a server: on the disk first, then on the board, and so on every worker. Says whether it is
+ * stored; undefined where the configuration has no such server.
+ */
+export function orderServer(
+  name: ServerName,
+  change: OverrideChange | "undo",
+  tools: OrderTools,
+): { readonly stored: boolean } | undefined {
+  const configured = findServer(name, tools.running);
+  if (!configured) return undefined;
+  const { overrides, health, running } = tools;
+  const override = change === "undo" ? undefined : changeOverride(overrides.of(name), change, tools.nowMs);
+  const stored = tools.keep(name, override);
+  overrides.set(name, override);
+  const row = running.snapshot.rows[name.upstream]?.[name.server] ?? 0;
+  const { weight, order } = resolveOverride(override, configured);
+  health.weigh(row, weight);
+  health.order(row, order);
+  return { stored };
+}
+
+function findServer({ upstream, server }: ServerName, { snapshot }: RunningConfig): ServerConfig | undefined {
+  const { upstreams } = snapshot.config;
+  if (!Object.hasOwn(upstreams, upstream)) return undefined;
+  return upstreams[upstream]?.servers.find(({ name }) => name === server);
+}
