@@ -112,7 +112,7 @@ class DataPlane implements Plane {
   }
 
   async apply(snapshot: Snapshot, ports: Ports): Promise<void> {
-    const modules = await loadModules(snapshot);
+    const modules = await loadModules(snapshot, this.#options.host);
     const log = this.#logOf(snapshot);
     const pipeline = createPipeline(snapshot, { ...this.#tools, log, modules });
     const next = this.#openAll(plansOf(snapshot, ports), pipeline);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { pathToFileURL } from "node:url";
+import type { Host } from "../../../runtime/host.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import type { FilterModule } from "./filter-module.ts";
 
@@ -9,20 +9,26 @@ import type { FilterModule } from "./filter-module.ts";
  *
  * @throws with the file's name where one cannot be loaded, or is no filter.
  */
-export async function loadModules(snapshot: Snapshot): Promise<ReadonlyMap<string, FilterModule>> {
+export async function loadModules(
+  snapshot: Snapshot,
+  host: ModuleHost,
+): Promise<ReadonlyMap<string, FilterModule>> {
   const modules = new Map<string, FilterModule>();
-  for (const file of filesIn(snapshot)) modules.set(file, await loadModule(file, snapshot.files[file] ?? ""));
+  for (const file of filesIn(snapshot))
+    modules.set(file, await loadModule(file, snapshot.files[file] ?? "", host));
   return modules;
 }
+
+type ModuleHost = Pick<Host, "importModule">;
 
 function filesIn({ config }: Snapshot): ReadonlySet<string> {
   const filters = config.routes.flatMap(({ filters: { request, response } }) => [...request, ...response]);
   return new Set(filters.flatMap((filter) => ("module" in filter ? [filter.module] : [])));
 }
 
-async function loadModule(file: string, text: string): Promise<FilterModule> {
+async function loadModule(file: string, text: string, host: ModuleHost): Promise<FilterModule> {
   const version = createHash("sha256").update(text).digest("hex").slice(0, 12);
-  const found = await importModule(file, `${pathToFileURL(file).href}?v=${version}`);
+  const found = await importModule(file, version, host);
   if (!isModule(found))
     throw new Error(
       `Cannot use the filter "${file}": it has no default export with a function request or response`,
@@ -30,9 +36,9 @@ async function loadModule(file: string, text: string): Promise<FilterModule> {
   return found;
 }
 
-async function importModule(file: string, url: string): Promise<unknown> {
+async function importModule(file: string, version: string, host: ModuleHost): Promise<unknown> {
   try {
-    const { default: found } = (await import(url)) as { readonly default?: unknown };
+    const { default: found } = (await host.importModule(file, version)) as { readonly default?: unknown };
     return found;
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
