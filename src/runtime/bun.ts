@@ -34,8 +34,6 @@ export const bunHost: Host = {
   headerCapBytes: 16_384,
   time: systemTime,
   random: Math.random,
-  // Of a file's URL it would forget the query, and give the module that it knows.
-  importModule: (file, version) => import(`${file}?v=${version}`) as Promise<unknown>,
   listen,
   steerConnections: (port, toward) => {
     const calls = loadBunSocketCalls();
@@ -56,6 +54,7 @@ export const bunHost: Host = {
   dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
+  collectGarbage: () => Bun.gc(false),
   classifyError: classifyBunError,
 };
 

@@ -1,4 +1,3 @@
-import { pathToFileURL } from "node:url";
 import { isIdempotent } from "../http/methods.ts";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
@@ -37,7 +36,6 @@ export const denoHost: Host = {
   headerCapBytes: Infinity,
   time: systemTime,
   random: Math.random,
-  importModule: (file, version) => import(`${pathToFileURL(file).href}?v=${version}`) as Promise<unknown>,
   listen,
   steerConnections: (port, toward) => {
     const calls = loadDenoSocketCalls();
@@ -52,6 +50,7 @@ export const denoHost: Host = {
   dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
+  collectGarbage() {},
   classifyError: classifyDenoError,
 };
 

@@ -16,8 +16,6 @@ export interface Host {
   readonly time: Time;
   /** A number in [0, 1), for balancing and jitter; never for secrets. */
   readonly random: () => number;
-  /** Loads a module by its whole path; another version of the same file is a module of its own. */
-  importModule(file: string, version: string): Promise<unknown>;
   /** Accepts on an address. Throws an error with `code: "EADDRINUSE"` where the port is taken. */
   listen(options: ListenOptions): HostListener;
   /** Says which listeners of this process take the new connections to a port that they share; false if it cannot. */
@@ -43,6 +41,11 @@ export interface Host {
   canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
   /** Opens `stdout`, `stderr` or a file for appending. Throws where it cannot. */
   openAppendFile(name: string): AppendFile;
+  /**
+   * Says that megabytes of bytes were made which nobody needs any more. Bun waits for well over a hundred of them before it
+   * looks, since it does not count them as its own.
+   */
+  collectGarbage(): void;
   /** Why a `fetch` or a body read failed. */
   classifyError(error: unknown): FetchFault;
 }

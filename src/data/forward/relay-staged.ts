@@ -1,3 +1,4 @@
+import { noBody } from "../../http/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Stage } from "../transform/stage.ts";
 import { bodyStream } from "./body-stream.ts";
@@ -29,7 +30,7 @@ export async function relayStaged(
   const passage = await stage.open(answer);
   if (!answer.hasBody || response.body === null) {
     releaseAttempt(attempt, tools);
-    return new Response(null, answer);
+    return new Response(noBody(attempt.exchange.method, answer), answer);
   }
   const staged = passage && new StagedBody(passage);
   const source = response.body.getReader();

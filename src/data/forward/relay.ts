@@ -1,4 +1,5 @@
 import { forwardableResponseHeaders } from "../../http/response-headers.ts";
+import { noBody } from "../../http/unsent-body.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import { bodyStream } from "./body-stream.ts";
@@ -55,7 +56,7 @@ async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools
 
 function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): Response {
   releaseAttempt(attempt, tools);
-  return new Response(null, answer);
+  return new Response(noBody(attempt.exchange.method, answer), answer);
 }
 
 function answerOf({ attempt, response }: Relayed): Answer {

@@ -1,3 +1,4 @@
+import { noBody } from "../../http/unsent-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Stage } from "./stage.ts";
 
@@ -16,7 +17,7 @@ export async function throughStage(stage: Stage, exchange: Exchange, own: OwnAns
   const lengthBytes = body?.byteLength ?? Number(headers.get("content-length") ?? 0);
   const answer = { exchange, status, headers, lengthBytes, hasBody: body !== null };
   const passage = await stage.open(answer);
-  if (!body) return new Response(null, answer);
+  if (!body) return new Response(noBody(exchange.method, answer), answer);
   const bytes = passage ? (passage.whole(body) ?? (await passage.gather(body))) : body;
   headers.set("content-length", String(bytes.byteLength));
   exchange.bytesOut = bytes.byteLength;

@@ -71,6 +71,16 @@ export class Passage {
     return pull(this.#open(), this.#open().length - 1);
   }
 
+  /** How many bytes the steps have made since this was asked last. */
+  takeMadeBytes(): number {
+    let bytes = 0;
+    for (const link of this.#links ?? []) {
+      bytes += link.madeBytes;
+      link.madeBytes = 0;
+    }
+    return bytes;
+  }
+
   /** Frees what the steps hold, at any time. */
   close(): void {
     for (const { step } of this.#links ?? []) step.close();
@@ -82,6 +92,7 @@ export class Passage {
       isEnded: false,
       wantsFlush: false,
       isFlushed: true,
+      madeBytes: 0,
     }));
     return this.#links;
   }
@@ -93,6 +104,7 @@ interface Link {
   isEnded: boolean;
   wantsFlush: boolean;
   isFlushed: boolean;
+  madeBytes: number;
 }
 
 function stepsOf({ decode, filters, encoder }: PassageParts): BodyStep[] {
@@ -109,6 +121,7 @@ async function pull(links: readonly Link[], at: number): Promise<Uint8Array | un
   if (!link) return undefined;
   for (;;) {
     const piece = await link.step.next();
+    link.madeBytes += piece?.byteLength ?? 0;
     if (piece) return piece;
     const input = await pull(links, at - 1);
     if (input) guarded(() => link.step.push(input));

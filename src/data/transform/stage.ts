@@ -34,7 +34,7 @@ export function createStage({ compression, filters }: StagePlan): Stage | undefi
     const isFiltered = parts.length > 0;
     const decode = chooseDecoder(answer, { isFiltered, isNegotiated: compress !== undefined });
     if (isFiltered) forgetBytes(answer.headers);
-    const encoder = compress?.(answer);
+    const encoder = compress?.(decode ? { ...answer, lengthBytes: Number.NaN } : answer);
     const isTouched = isFiltered || decode !== undefined || encoder !== undefined;
     return isTouched && answer.hasBody ? new Passage({ decode, filters: parts, encoder }) : undefined;
   }
