@@ -10,6 +10,8 @@ export interface RowTable {
   find(key: string): number | undefined;
   /** Frees the row of a server that is gone; to be called when nothing is in flight on it any more. */
   free(key: string): void;
+  /** How many rows are not taken. */
+  left(): number;
   /** All keys and their rows. */
   entries(): IterableIterator<[string, number]>;
 }
@@ -39,6 +41,7 @@ export function createRowTable(board: Board): RowTable {
       rows.delete(key);
       freed.push(row);
     },
+    left: () => board.capacity - rows.size,
     entries: () => rows.entries(),
   };
 }
