@@ -34,6 +34,8 @@ export const bunHost: Host = {
   headerCapBytes: 16_384,
   time: systemTime,
   random: Math.random,
+  // Of a file's URL it would forget the query, and give the module that it knows.
+  importModule: (file, version) => import(`${file}?v=${version}`) as Promise<unknown>,
   listen,
   steerConnections: (port, toward) => {
     const calls = loadBunSocketCalls();

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { isIdempotent } from "../http/methods.ts";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
@@ -36,6 +37,7 @@ export const denoHost: Host = {
   headerCapBytes: Infinity,
   time: systemTime,
   random: Math.random,
+  importModule: (file, version) => import(`${pathToFileURL(file).href}?v=${version}`) as Promise<unknown>,
   listen,
   steerConnections: (port, toward) => {
     const calls = loadDenoSocketCalls();

@@ -16,6 +16,8 @@ export interface Host {
   readonly time: Time;
   /** A number in [0, 1), for balancing and jitter; never for secrets. */
   readonly random: () => number;
+  /** Loads a module by its whole path; another version of the same file is a module of its own. */
+  importModule(file: string, version: string): Promise<unknown>;
   /** Accepts on an address. Throws an error with `code: "EADDRINUSE"` where the port is taken. */
   listen(options: ListenOptions): HostListener;
   /** Says which listeners of this process take the new connections to a port that they share; false if it cannot. */
