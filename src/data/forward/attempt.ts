@@ -92,6 +92,11 @@ export function isNotTheServers(failure: Fault): boolean {
   return NOT_THE_SERVERS.has(failure);
 }
 
+/** Why an answer broke off: what we cut it for, else what its client did, else its server. */
+export function whyBroken({ fault, exchange }: Attempt): Fault {
+  return fault ?? (exchange.isBodyTooLong ? "long_body" : "http_response_incomplete");
+}
+
 /** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */
 export function breakOff(attempt: Attempt, fault: Fault): void {
   if (!isNotTheServers(fault)) attempt.result = 0;

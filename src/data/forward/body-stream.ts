@@ -1,4 +1,4 @@
-import { breakOff, giveUp, watchClient } from "./attempt.ts";
+import { breakOff, giveUp, watchClient, whyBroken } from "./attempt.ts";
 import type { Fault } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
@@ -33,7 +33,7 @@ export function bodyStream(reader: BodyReader, tools: ForwardTools): ReadableStr
   liftIdleLimit(attempt.exchange, tools);
   const start = (controller: Controller): void => {
     attempt.onCut = () => {
-      const fault = attempt.fault ?? "http_response_incomplete";
+      const fault = whyBroken(attempt);
       finish(reader, fault, tools);
       if (fault !== "client_left") fail(controller);
     };
@@ -62,7 +62,7 @@ async function passChunk(controller: Controller, reader: BodyReader, tools: Forw
     controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
   } catch (error) {
     blameStage(attempt, error, tools);
-    finish(reader, attempt.fault ?? "http_response_incomplete", tools);
+    finish(reader, whyBroken(attempt), tools);
     fail(controller);
   }
 }

@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { refuse, replaceError } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
-import { breakOff, giveUp } from "./attempt.ts";
+import { breakOff, giveUp, whyBroken } from "./attempt.ts";
 import type { Attempt, Fault } from "./attempt.ts";
 import { beforeRetry } from "./before-retry.ts";
 import { choose, chooseInTurn, waitForServer } from "./choose.ts";
@@ -78,7 +78,7 @@ function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sen
 
 /** A short body broke off before anything was sent. */
 function failBroken(attempt: Attempt, sending: Sending): Step {
-  const fault = attempt.fault ?? "http_response_incomplete";
+  const fault = whyBroken(attempt);
   breakOff(attempt, fault);
   amendRecord(sending.exchange, fault);
   return fail(attempt, fault, sending);
