@@ -76,7 +76,7 @@ function parseHeaders(fields: readonly string[]): Headers {
 }
 
 function describe(explanation: Explanation): string {
-  const { listener, client, canonicalPath, refusal, route, why, action, upstream, target, servers } =
+  const { listener, client, canonicalPath, refusal, route, why, action, upstream, target, servers, filters } =
     explanation;
   const lines: readonly (readonly [title: string, text: string | undefined])[] = [
     ["listener", listener],
@@ -87,8 +87,10 @@ function describe(explanation: Explanation): string {
     ["route", route ?? (refusal ? undefined : "none takes it: 404")],
     ["action", action],
     ["upstream", upstream],
+    ...filters.request.map((name) => ["request", name] as const),
     ["sent as", target],
     ...servers.map((server) => ["server", describeServer(server)] as const),
+    ...filters.response.map((name) => ["answer", name] as const),
   ];
   return lines
     .flatMap(([title, text]) => (text === undefined ? [] : [`${title.padEnd(9)} ${text}`]))

@@ -16,6 +16,8 @@ import { createSplit } from "./route/split.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
 import type { Upstream } from "./upstream/upstream.ts";
+import { explainFilters } from "./explain-filters.ts";
+import type { ExplainedFilters } from "./explain-filters.ts";
 import { explainServers } from "./explain-servers.ts";
 import type { ExplainedServer } from "./explain-servers.ts";
 
@@ -45,6 +47,8 @@ export interface Explanation {
   readonly action: string | undefined;
   /** Where it goes; of a split, the way that this client takes. */
   readonly upstream: string | undefined;
+  /** What the route's filters do, in order. */
+  readonly filters: ExplainedFilters;
   /** Path and query for the server. */
   readonly target: string | undefined;
   /** Best first, then those that may not be chosen. */
@@ -80,9 +84,15 @@ export function explainRequest(
   };
 }
 
-type ExplainedAction = Pick<Explanation, "action" | "upstream" | "target" | "servers">;
+type ExplainedAction = Pick<Explanation, "action" | "upstream" | "filters" | "target" | "servers">;
 
-const NO_ACTION: ExplainedAction = { action: undefined, upstream: undefined, target: undefined, servers: [] };
+const NO_ACTION: ExplainedAction = {
+  action: undefined,
+  upstream: undefined,
+  filters: { request: [], response: [] },
+  target: undefined,
+  servers: [],
+};
 
 function explainAction(
   route: RouteConfig,
@@ -90,12 +100,16 @@ function explainAction(
   { snapshot, tools }: { readonly snapshot: Snapshot; readonly tools: ExplainTools },
 ): ExplainedAction {
   const action = actionOf(route);
+  const target = targetOf(route, exchange);
+  if (target !== undefined) exchange.target = target;
+  const filters = explainFilters(snapshot.config, route, exchange);
   const upstream = upstreamOf(route, exchange, createIdleUpstreams(snapshot, tools));
-  if (!upstream) return { ...NO_ACTION, action };
+  if (!upstream) return { ...NO_ACTION, action, filters };
   return {
     action,
     upstream: upstream.name,
-    target: targetOf(route, exchange),
+    filters,
+    target: target === undefined ? undefined : exchange.target,
     servers: explainServers(upstream, exchange, tools),
   };
 }

@@ -13,8 +13,7 @@ test("a module that has changed is loaded anew by a reload in every worker, and 
     workers: 2,
     routes: [{ path: "/*", respond: { body: "ok" }, filters: { response: [{ module: "./tag.ts" }] } }],
   };
-  const first = startProxy(t, config).catch((error: unknown) => error as Error);
-  assert.match(String(await first), /tag\.ts.*there is no such file/);
+  await assert.rejects(startProxy(t, config), /tag\.ts.*there is no such file/);
 
   const file = (configFile: string): string => join(dirname(configFile), "tag.ts");
   const proxy = await startProxy(t, { ...config, routes: [{ path: "/*", respond: { body: "ok" } }] });

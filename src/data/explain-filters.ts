@@ -1,0 +1,52 @@
+import type { Config, RequestFilterConfig, RouteConfig } from "../config/config.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import type { FilterTools } from "./transform/filters/filter-tools.ts";
+import { createResponseFilters } from "./transform/filters/response-filters.ts";
+import type { FilterModule } from "./transform/modules/filter-module.ts";
+import { createRequestFilters } from "./transform/request/request-filters.ts";
+import type { Verdict } from "./transform/request/request-filter.ts";
+
+/** What a route's filters do to a request and to its answer, in order. */
+export interface ExplainedFilters {
+  readonly request: readonly string[];
+  readonly response: readonly string[];
+}
+
+/**
+ * Names a route's filters, and applies those of requests that need neither a body nor code of the user's own: what they make
+ * of the exchange is seen in its target, and a refusal is told.
+ */
+export function explainFilters(
+  { upstreams }: Pick<Config, "upstreams">,
+  { filters }: RouteConfig,
+  exchange: Exchange,
+): ExplainedFilters {
+  const tools: FilterTools = { upstreams, modules: everyModule, monotonicMs: () => 0, report() {} };
+  return {
+    request: filters.request.flatMap((config) => explainOne(config, exchange, tools)),
+    response: createResponseFilters(filters.response, tools).map(({ name }) => name),
+  };
+}
+
+function explainOne(config: RequestFilterConfig, exchange: Exchange, tools: FilterTools): string[] {
+  return createRequestFilters([config], tools).map((filter) => {
+    const effect = isPlain(config) ? describe(filter.apply(exchange)) : "";
+    return filter.name + effect;
+  });
+}
+
+/** Whether the filter needs nothing but the head of the request. */
+function isPlain(config: RequestFilterConfig): boolean {
+  if ("block" in config) return config.block.in !== "body";
+  return !("module" in config || "replaceBody" in config);
+}
+
+function describe(verdict: Verdict | Promise<Verdict>): string {
+  if (verdict === undefined || verdict instanceof Promise) return "";
+  return `: refuses this request with ${verdict.status}`;
+}
+
+/** No code is loaded to explain: of a module only the name is told. */
+const everyModule: ReadonlyMap<string, FilterModule> = {
+  get: () => ({ request() {}, response() {} }),
+} as Pick<ReadonlyMap<string, FilterModule>, "get"> as ReadonlyMap<string, FilterModule>;
