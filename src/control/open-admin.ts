@@ -1,7 +1,9 @@
 import { parseBind } from "../config/bind.ts";
 import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
+import { liftBan, listBans } from "../data/limits/bans.ts";
 import type { HostListener } from "../runtime/host.ts";
 import { type AdminActions, createAdmin } from "./admin/app.ts";
+import type { BanActions } from "./admin/bans.ts";
 import type { ServerChange } from "./admin/change-server.ts";
 import { EventFeed } from "./admin/events.ts";
 import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
@@ -46,7 +48,16 @@ function actionsOf(parts: AdminParts): AdminActions {
     reload,
     explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
     changeServer: (name, change) => changeServer(name, change, parts),
+    bans: bansOf(parts),
     events: new EventFeed({ tell: status, time: host.time }),
+  };
+}
+
+/** What the board says of bans; storage and other nodes hear of changes from here. */
+function bansOf({ board, host }: AdminParts): BanActions {
+  return {
+    list: () => listBans(board, host.time.now()),
+    lift: (client) => liftBan(board, client, host.time.now()),
   };
 }
 

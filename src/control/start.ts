@@ -13,7 +13,7 @@ import { Overrides } from "./overrides.ts";
 import { findBindFaults } from "./port-check.ts";
 import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
-import { createSecret } from "./create-secret.ts";
+import { createSecret, createSeed } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
 import { countWorkers, type CrewOptions, startCrew } from "./start-crew.ts";
 import type { SpawnWorker } from "./worker-thread.ts";
@@ -53,11 +53,17 @@ export interface ReadStartOptions extends StartOptions {
   readonly startCrew: (options: CrewOptions) => Promise<Crew>;
 }
 
+/** Clients that limits keep in mind at a time: some 3 MiB. */
+const clients = 131_072;
+
 /** Starts a configuration that is valid. */
 export async function startRead(first: ReadConfig, options: ReadStartOptions): Promise<Headgate> {
   const { host, log, read } = options;
   const workerCount = options.workerCount ?? countWorkers(first.config.workers);
-  const memory = createBoard({ capacity: boardRowsFor(first.config), workers: workerCount });
+  const memory = createBoard(
+    { capacity: boardRowsFor(first.config), workers: workerCount, clients },
+    createSeed(),
+  );
   const board = openBoard(memory, "control");
   const overrides = new Overrides();
   const rows = createServerRows(board, overrides);

@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Config } from "../../config/config.ts";
 import type { ExplainedRequest, Explanation } from "../../data/explain-request.ts";
 import type { ReloadResult } from "../reloader.ts";
+import { answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
 import type { EventFeed } from "./events.ts";
 import { answerExplain } from "./explain.ts";
@@ -18,6 +19,7 @@ export interface AdminActions {
   readonly reload: () => Promise<ReloadResult>;
   readonly explain: (asked: ExplainedRequest) => Explanation;
   readonly changeServer: ChangeServer;
+  readonly bans: BanActions;
   /** The status, again and again. */
   readonly events: Pick<EventFeed, "answer">;
 }
@@ -68,6 +70,8 @@ function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>>
       PATCH: (c) => answerChange(c, changeServer),
       DELETE: (c) => answerUndo(c, changeServer),
     },
+    "/api/bans": { GET: (c) => c.json(actions.bans.list()) },
+    "/api/bans/:client": { DELETE: (c) => answerLift(c, actions.bans) },
   };
 }
 
