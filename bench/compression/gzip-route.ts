@@ -1,0 +1,131 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../../test/kit/free-port.ts";
+import { startChild } from "../child.ts";
+import type { Child } from "../child.ts";
+import { readTree } from "../process-tree.ts";
+import { median } from "../statistics.ts";
+import { sampleJson } from "./sample.ts";
+
+const SIZES = [2000, 10_000, 50_000, 1_000_000];
+const ROUNDS = 5;
+const CONNECTIONS = 16;
+const SECONDS = 1;
+
+/** The CPU of a route that gzips JSON, in Headgate and in nginx with gzip_comp_level 1, in turn in one run. */
+export async function measureGzipRoute(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "headgate-bench-"));
+  using upstream = startUpstream();
+  const children: Child[] = [];
+  try {
+    children.push(
+      await startHeadgate(directory, upstream.port ?? 0),
+      await startNginx(directory, upstream.port ?? 0),
+    );
+    const lines: string[] = [];
+    for (const bytes of SIZES) lines.push(await compare(children, bytes));
+    return `| body | headgate, CPU µs | nginx, CPU µs | ratio | min–max | sizes |\n| ---: | ---: | ---: | ---: | --- | --- |\n${lines.join("\n")}\n`;
+  } finally {
+    await Promise.all(children.map((child) => child.stop()));
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function startUpstream(): Bun.Server<undefined> {
+  const type = { headers: { "content-type": "application/json" } };
+  const bodies = SIZES.map((bytes): [string, Response] => [
+    `/${bytes}`,
+    new Response(sampleJson(bytes), type),
+  ]);
+  return Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    routes: Object.fromEntries(bodies),
+    fetch: () => new Response("", { status: 404 }),
+  });
+}
+
+async function startHeadgate(directory: string, upstreamPort: number): Promise<Child> {
+  const port = await freePort();
+  const file = join(directory, "headgate.json");
+  const config = {
+    workers: 1,
+    listeners: { web: { bind: `127.0.0.1:${port}` } },
+    upstreams: { app: { servers: [`http://127.0.0.1:${upstreamPort}`] } },
+    routes: [{ path: "/*", upstream: "app" }],
+    compression: { encodings: ["gzip"], level: "fast" },
+    accessLog: { format: "off" },
+    admin: { bind: "off" },
+    storage: "off",
+  };
+  await writeFile(file, JSON.stringify(config));
+  const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+  const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
+  return startChild({ name: "headgate", command: [process.execPath, main, "run", "-c", file], port, env });
+}
+
+async function startNginx(directory: string, upstreamPort: number): Promise<Child> {
+  const port = await freePort();
+  const file = join(directory, "nginx.conf");
+  const template = await Bun.file(fileURLToPath(new URL("../peers/nginx.conf", import.meta.url))).text();
+  const values: Readonly<Record<string, string>> = {
+    PORT: String(port),
+    UPSTREAM_PORT: String(upstreamPort),
+    DIRECTORY: directory,
+    WORKERS: "1",
+    ACCESS_LOG: "off",
+    ROUTES:
+      "gzip on; gzip_comp_level 1; gzip_proxied any; gzip_min_length 1024; gzip_types application/json;",
+  };
+  await writeFile(
+    file,
+    template.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
+  );
+  return startChild({ name: "nginx", command: ["nginx", "-p", directory, "-e", "stderr", "-c", file], port });
+}
+
+interface Sample {
+  readonly cpuUs: number;
+  readonly encodedBytes: number;
+}
+
+async function compare(children: readonly Child[], bytes: number): Promise<string> {
+  const samples = new Map<Child, Sample[]>(children.map((child) => [child, []]));
+  for (const child of children) await load(child, bytes);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const child of children) samples.get(child)?.push(await load(child, bytes));
+  }
+  const [headgate = [], nginx = []] = samples.values();
+  const ratios = headgate.map(({ cpuUs }, round) => cpuUs / (nginx[round]?.cpuUs ?? Number.NaN));
+  const middle = (all: readonly Sample[]): string => median(all.map(({ cpuUs }) => cpuUs)).toFixed(0);
+  const sizes = [headgate, nginx].map((all) => all[0]?.encodedBytes).join(" / ");
+  return `| ${bytes / 1000} KB | ${middle(headgate)} | ${middle(nginx)} | ${median(ratios).toFixed(2)} | ${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)} | ${sizes} |`;
+}
+
+async function load({ pid, port }: Child, bytes: number): Promise<Sample> {
+  const before = readTree(pid).cpuSeconds;
+  const until = performance.now() + SECONDS * 1000;
+  let requests = 0;
+  let encodedBytes = 0;
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) {
+      encodedBytes = await fetchGzip(port, bytes);
+      requests++;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, client));
+  return { cpuUs: ((readTree(pid).cpuSeconds - before) * 1e6) / requests, encodedBytes };
+}
+
+async function fetchGzip(port: number, bytes: number): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/${bytes}`, {
+    headers: { "accept-encoding": "gzip" },
+    decompress: false,
+  } as BunFetchRequestInit);
+  const body = await answer.bytes();
+  if (answer.headers.get("content-encoding") !== "gzip") throw new Error("Cannot measure: this is not gzip");
+  return body.byteLength;
+}
