@@ -1,6 +1,13 @@
 import process from "node:process";
 
-const variables = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] as const;
+const variables = [
+  "HTTP_PROXY",
+  "http_proxy",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "ALL_PROXY",
+  "all_proxy",
+] as const;
 
 /**
  * Makes something while the environment names no proxy, and puts the variables back.

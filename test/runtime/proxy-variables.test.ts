@@ -19,6 +19,9 @@ test("A proxy that the environment names gets none of the traffic to servers", a
   };
   const proxy = await startProxy(t, config, { env: { ...env, NO_PROXY: undefined, no_proxy: undefined } });
   const bodies = await Promise.all(Array.from({ length: 5 }, async () => (await fetch(proxy.url)).text()));
-  assert.deepEqual(bodies, Array.from({ length: 5 }, () => "direct"));
+  assert.deepEqual(
+    bodies,
+    Array.from({ length: 5 }, () => "direct"),
+  );
   assert.deepEqual(seen, []);
 });
