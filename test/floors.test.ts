@@ -30,7 +30,8 @@ const edgeOnly = /\b(Bun|Deno|process|setTimeout|setInterval|Date\.now|Math\.ran
 const arrows: Readonly<Record<string, readonly string[]>> = {
   exchange: [],
   guard: ["exchange"],
-  limits: ["exchange"],
+  challenge: ["exchange"],
+  limits: ["exchange", "challenge"],
   route: ["exchange", "balance", "transform"],
   balance: [],
   upstream: ["exchange", "balance"],

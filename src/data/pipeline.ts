@@ -1,16 +1,22 @@
 import type { Board } from "../board/board.ts";
+import type { Config, RouteConfig } from "../config/config.ts";
+import { limitsOf } from "../config/effective.ts";
 import type { Host } from "../runtime/host.ts";
 import { planRoutes } from "./actions.ts";
+import { clearanceCookie } from "./challenge/challenge.ts";
+import { createSeals } from "./challenge/seals.ts";
 import { createErrorPages } from "./error-pages.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { admitted } from "./admitted.ts";
 import { createAdmission } from "./limits/admission.ts";
+import { challengesOf } from "./limits/challenge.ts";
 import type { LagMeter } from "./limits/lag-meter.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import type { Notify } from "./plane-event.ts";
+import { redeeming } from "./redeeming.ts";
 import { createRouter, refuseLost } from "./route/router.ts";
-import type { RoutePlan, Router } from "./route/router.ts";
+import type { Action, RoutePlan, Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { FilterModule } from "./transform/modules/filter-module.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
@@ -50,7 +56,7 @@ export interface PipelineTools {
 export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeline {
   const { host, board, log } = tools;
   const upstreams = createUpstreams(snapshot, tools);
-  const errorPages = createErrorPages(snapshot);
+  const prepare = createPreparation(snapshot);
 
   function end(exchange: Exchange, broken: string): void {
     if (exchange.isEnded) return;
@@ -73,7 +79,7 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     board,
     router: createAdmittingRouter(plans, snapshot, tools),
     begin: (exchange) => {
-      exchange.errorPages = errorPages;
+      prepare(exchange);
       board.addExchanges(1);
     },
     end,
@@ -81,19 +87,47 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
   };
 }
 
+/** Gives every exchange what it needs of the snapshot. */
+function createPreparation(snapshot: Snapshot): (exchange: Exchange) => void {
+  const errorPages = createErrorPages(snapshot);
+  const hiddenCookie = hasChallenges(snapshot.config) ? clearanceCookie : "";
+  return (exchange) => {
+    exchange.errorPages = errorPages;
+    exchange.hiddenCookie = hiddenCookie;
+  };
+}
+
 /** What is asked of an exchange before the action of its route, or before it is told that it has none. */
 function createAdmittingRouter(
   plans: readonly RoutePlan[],
-  { config }: Snapshot,
+  { config, stickySecret }: Snapshot,
   { board, host, lag }: PipelineTools,
 ): Router {
-  const tools = { board, lag, now: host.time.now, headerCapBytes: host.headerCapBytes };
+  const { random, time, headerCapBytes } = host;
+  const tools = {
+    board,
+    lag,
+    random,
+    now: time.now,
+    headerCapBytes,
+    seals: createSeals(stickySecret, time.now),
+  };
+
+  function admitting(act: Action, route: RouteConfig | undefined): Action {
+    const challenges = challengesOf(limitsOf(config, { limits: route?.limits ?? {} }), tools);
+    return redeeming(admitted(act, createAdmission(config, route, tools)), challenges); // 204
+  }
+
   return createRouter(
-    plans.map((plan) => ({
-      config: plan.config,
-      act: admitted(plan.act, createAdmission(config, plan.config, tools)),
-    })),
-    admitted(refuseLost, createAdmission(config, undefined, tools)),
+    plans.map((plan) => ({ config: plan.config, act: admitting(plan.act, plan.config) })),
+    admitting(refuseLost, undefined),
+  );
+}
+
+/** Whether a clearance may come along with any request: a browser sends it to the whole site. */
+function hasChallenges({ limits, routes }: Config): boolean {
+  return [limits, ...routes.map((route) => route.limits)].some(
+    ({ challenge }) => challenge !== undefined && challenge.mode !== "off",
   );
 }
 

@@ -15,6 +15,15 @@ export function withoutCookie(field: string, name: string): string {
     .join("; ");
 }
 
+/** Takes the cookies of that name out of a request's fields. */
+export function removeCookie(headers: Headers, name: string): void {
+  const field = headers.get("cookie");
+  if (field === null || cookieValue(field, name) === undefined) return;
+  const rest = withoutCookie(field, name);
+  if (rest === "") headers.delete("cookie");
+  else headers.set("cookie", rest);
+}
+
 /** How a client keeps a cookie (RFC 6265, 4.1). */
 export type CookieAttributes = {
   readonly maxAgeSeconds?: number;

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
+import { challengePage, challengePolicy } from "./challenge-page.ts";
 import { errorPage } from "./error-page.ts";
 import type { ErrorFacts } from "./error-page.ts";
 import { errorStyle } from "./error-style.ts";
 import { fillErrorTemplate, messageOf } from "./error-template.ts";
 import type { ErrorTemplate } from "./error-template.ts";
-import type { Refusal } from "./failures.ts";
+import type { Challenge, Refusal } from "./failures.ts";
 import { passedMethods } from "./methods.ts";
 import { preferredType } from "./negotiate.ts";
 import { proxyStatus } from "./proxy-status.ts";
@@ -27,7 +28,20 @@ export type ErrorRequest = {
 
 /** Answers a request that we refuse or fail: a page, a problem document or plain text, as the client prefers. */
 export function errorAnswer(refusal: Refusal, request: ErrorRequest): Response {
-  return answerInForm(factsOf(refusal, request), errorHeaders(refusal, request.requestId), request);
+  const headers = errorHeaders(refusal, request.requestId);
+  const facts = factsOf(refusal, request);
+  const { challenge } = refusal;
+  return challenge && wantsPage(request.accept)
+    ? answerWith(challengeFormOf(challenge), facts, { headers, request })
+    : answerInForm(facts, headers, request);
+}
+
+/** The field in which a browser sends the solution of its challenge. */
+export const challengeField = "headgate-challenge";
+
+/** Whether a client would get a page, rather than a document for programs. */
+export function wantsPage(accept: string | null): boolean {
+  return formOf(accept) === page;
 }
 
 /**
@@ -46,12 +60,20 @@ export function replacedAnswer(status: number, fields: Headers, request: ErrorRe
 }
 
 function answerInForm(facts: ErrorFacts, headers: Headers, request: ErrorRequest): Response {
-  const form = forms[preferredType(request.accept, offered) ?? ""] ?? plainText;
-  const own = form === page ? request.template : undefined;
-  const body = new TextEncoder().encode(own ? fillErrorTemplate(own, facts) : form.write(facts));
+  const { template } = request;
+  const form = formOf(request.accept);
+  return answerWith(form === page && template ? templateForm(template) : form, facts, { headers, request });
+}
+
+function answerWith(
+  form: Form,
+  facts: ErrorFacts,
+  { headers, request }: { readonly headers: Headers; readonly request: ErrorRequest },
+): Response {
+  const body = new TextEncoder().encode(form.write(facts));
   headers.set("content-type", form.type);
   headers.set("content-length", String(body.byteLength));
-  if (form === page && !own) headers.set("content-security-policy", pagePolicy);
+  if (form.policy !== undefined) headers.set("content-security-policy", form.policy);
   return new Response(request.isHead ? null : body, { status: facts.status, headers });
 }
 
@@ -107,10 +129,18 @@ export function factsOf(refusal: Refusal, { requestId, host, path }: ErrorReques
   };
 }
 
-type Form = { readonly type: string; readonly write: (facts: ErrorFacts) => string };
+type Form = {
+  readonly type: string;
+  readonly write: (facts: ErrorFacts) => string;
+  /** What a page of ours may load. */
+  readonly policy?: string;
+};
+
+const styleHash = createHash("sha256").update(errorStyle).digest("base64");
+const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const plainText: Form = { type: "text/plain; charset=utf-8", write: writeText };
-const page: Form = { type: "text/html; charset=utf-8", write: errorPage };
+const page: Form = { type: "text/html; charset=utf-8", write: errorPage, policy: pagePolicy };
 const problem: Form = { type: "application/problem+json", write: writeProblem };
 
 const forms: Readonly<Record<string, Form>> = {
@@ -122,8 +152,17 @@ const forms: Readonly<Record<string, Form>> = {
 };
 const offered = Object.keys(forms);
 
-const styleHash = createHash("sha256").update(errorStyle).digest("base64");
-const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+function formOf(accept: string | null): Form {
+  return forms[preferredType(accept, offered) ?? ""] ?? plainText;
+}
+
+function templateForm(template: ErrorTemplate): Form {
+  return { type: page.type, write: (facts) => fillErrorTemplate(template, facts) };
+}
+
+function challengeFormOf(challenge: Challenge): Form {
+  return { type: page.type, write: (facts) => challengePage(facts, challenge), policy: challengePolicy };
+}
 
 function retryAfter(seconds: number): string {
   return String(Math.max(1, Math.ceil(seconds)));

@@ -26,7 +26,12 @@ export type Refusal = {
   readonly retryAfterSeconds?: number;
   /** More fields for the answer, such as `allow`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What a browser can solve instead of being refused. */
+  readonly challenge?: Challenge;
 };
+
+/** A number is wanted that gives `token.number` a SHA-256 with so many leading zero bits. */
+export type Challenge = { readonly token: string; readonly difficulty: number };
 
 const tryAgain = "This is usually over soon. Wait a moment, then try again.";
 const checkAddress = "Check the address for mistakes, or start again from the home page.";

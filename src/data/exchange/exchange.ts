@@ -78,8 +78,6 @@ export class Exchange {
   headersMs = 0;
   /** Why the answer broke off after its headers; "" while it did not. */
   broken = "";
-  /** The site's own pages for errors, by route and status; undefined where it has none. */
-  errorPages: ErrorPages | undefined;
   /** The longest body that may be sent without saying its length, bytes; 0 = no limit. */
   bodyLimitBytes = 0;
   /** Whether more than that came. */
@@ -87,6 +85,10 @@ export class Exchange {
   /** What the limits of rates leave, for the answer's fields; undefined where there are none. */
   rateLimit: RateLimitFields | undefined;
   #atEnd: (() => void)[] | undefined;
+  /** The site's own pages for errors, by route and status; undefined where it has none. */
+  errorPages: ErrorPages | undefined;
+  /** A cookie between the client and us, which no server sees; "" = none. */
+  hiddenCookie = "";
   /** Whether the runtime was told not to cut the connection for being quiet. */
   isIdleLifted = false;
   /** Whether the answer's end is seen by whoever passes its body on; else it ends when it is handed over. */
@@ -132,14 +134,14 @@ export class Exchange {
   }
 }
 
-/** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
-export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;
-
 /** The fields RateLimit and RateLimit-Policy. */
 export interface RateLimitFields {
   readonly left: string;
   readonly policy: string;
 }
+
+/** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
+export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;
 
 /** One attempt, for the log. */
 export interface AttemptRecord {

@@ -1,3 +1,4 @@
+import { removeCookie } from "../../http/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Server } from "../upstream/server.ts";
@@ -16,6 +17,7 @@ export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream,
     host: chooseHost(config.hostHeader, exchange.authority, server.authority),
   });
   sticky?.hide(headers);
+  if (exchange.hiddenCookie !== "") removeCookie(headers, exchange.hiddenCookie);
   if (server.authorization !== undefined) headers.set("authorization", server.authorization);
   return headers;
 }

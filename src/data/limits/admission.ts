@@ -6,6 +6,7 @@ import { clientPrefix } from "../../http/ip-address.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { checkAccess } from "./access.ts";
 import { checkBan, createStrike } from "./bans.ts";
+import { challengesOf, checkChallenge } from "./challenge.ts";
 import { countDenial } from "./denial.ts";
 import type { Check, Denial, LimitTools } from "./denial.ts";
 import { checkShed } from "./shed.ts";
@@ -53,13 +54,16 @@ function createJudge(
   const limits = limitsFor(config, route);
   const isExempt = createCidrSet(limits.exempt);
   const access = route && checkAccess(route.access); // 403, exempt or not
+  const { mode } = limits.challenge;
+  const challenges = challengesOf(limits, tools);
   const checks = [
     limits.ban ? checkBan(tools) : undefined, // 403
     checkShed(limits, tools), // 503
     checkUri(limits), // 414
     checkHeaders(limits, tools), // 431
     checkBody(limits), // 413
-    checkUse(config, route, tools), // 429 503
+    mode === "always" ? checkChallenge(challenges) : undefined, // 429
+    checkUse(config, { route, challenges: mode === "over-limit" ? challenges : undefined }, tools), // 429 503
   ].filter((check) => check !== undefined);
   if (!access && checks.length === 0) return undefined;
   return (exchange) => {

@@ -9,6 +9,8 @@ export interface RateRule {
   readonly law: RateLaw;
   /** What an exchange counts under. */
   readonly keyOf: (exchange: Exchange, client: string) => string;
+  /** Whether each client has an allowance of its own. */
+  readonly isOfClient: boolean;
   /** Its name in the fields of answers. */
   readonly name: string;
   /** What it allows: how many in how many seconds. */
@@ -26,7 +28,7 @@ export function toRateRules(rules: readonly RateRuleConfig[], scope: string): Ra
     const name = isTwin ? `"${rule.key}-${index + 1}"` : `"${rule.key}"`;
     const seconds = Math.max(1, Math.ceil(law.burstUs / 1e6));
     const policy = `${name};q=${Math.floor(law.burstUs / law.intervalUs)};w=${seconds}`;
-    return { law, keyOf: createKeyOf(rule.key), name, policy };
+    return { law, keyOf: createKeyOf(rule.key), isOfClient: rule.key === "client-ip", name, policy };
   });
 }
 

@@ -79,10 +79,11 @@ function describeLeft({ name }: RateRule, left: number, debtUs: number): string 
   return `${name};r=${left};t=${Math.ceil(debtUs / 1e6)}`;
 }
 
-function tooFast({ name }: RateRule, waitSeconds: number, policy: string): Denial {
+function tooFast({ name, isOfClient }: RateRule, waitSeconds: number, policy: string): Denial {
   const seconds = Math.max(1, Math.ceil(waitSeconds));
   return {
     reason: "rate",
+    isOfClient,
     refusal: refusalOf("http_request_denied", {
       status: 429,
       retryAfterSeconds: seconds,

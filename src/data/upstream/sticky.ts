@@ -1,5 +1,5 @@
 import type { StickyConfig } from "../../config/config.ts";
-import { cookieValue, serialiseSetCookie, withoutCookie } from "../../http/cookies.ts";
+import { cookieValue, removeCookie, serialiseSetCookie } from "../../http/cookies.ts";
 import type { CookieAttributes } from "../../http/cookies.ts";
 import { createStickyTokens } from "../balance/sticky-tokens.ts";
 import type { StickyTokens } from "../balance/sticky-tokens.ts";
@@ -40,7 +40,7 @@ export function createSticky(upstream: string, config: StickyConfig, source: Sti
     source.family.some((tokens) => tokens !== own && tokens.serverOf(token) >= 0);
   return {
     placeOf: (exchange) => placeIn(tokensIn(exchange, cookie), own),
-    hide: (headers) => hideCookie(headers, cookie),
+    hide: (headers) => removeCookie(headers, cookie),
     tell(headers, exchange, server) {
       const known = tokensIn(exchange, cookie);
       const token = own.tokenOf(server.place);
@@ -78,14 +78,6 @@ function attributesOf({ maxAge }: StickyConfig, { scheme }: Exchange): CookieAtt
     secure: scheme === "https",
     ...(maxAge !== "session" && { maxAgeSeconds: Math.round(maxAge / 1000) }),
   };
-}
-
-function hideCookie(headers: Headers, cookie: string): void {
-  const field = headers.get("cookie");
-  if (field === null || cookieValue(field, cookie) === undefined) return;
-  const rest = withoutCookie(field, cookie);
-  if (rest === "") headers.delete("cookie");
-  else headers.set("cookie", rest);
 }
 
 function setsCookie(headers: Headers, cookie: string): boolean {
