@@ -72,7 +72,9 @@ describe("explain", () => {
     assert.match(out, /not\s+\/hello: path does not match/);
     assert.match(out, /route\s+api\n/);
     assert.match(out, /sent as\s+\/users\?page=2\n/);
-    assert.match(out, /servers\s+127\.0\.0\.1:9001, 127\.0\.0\.1:9002, 127\.0\.0\.1:9003/);
+    assert.match(out, /server +1 127\.0\.0\.1:9001: the best by round-robin/);
+    const others = out.match(/(?<=^server +[23] )\S+(?=: the next best)/gm);
+    assert.deepEqual(others?.toSorted(), ["127.0.0.1:9002", "127.0.0.1:9003"]);
   });
 
   test("refuses what is no URL, no header field or no address", limit, async (t) => {
