@@ -48,8 +48,8 @@ test("the map names every file that stands outside the rooms", () => {
 test("the map tells the steps in the order of the code", () => {
   const life = read("src/data/life-of-a-request.ts");
   const steps = ["receive", "guard", "route"];
-  const inCode = steps.map((step) => life.search(new RegExp(`(=|:|await) ${step}\\(`)));
-  const inMap = steps.map((step) => read(map).indexOf(`| ${step} |`));
+  const inCode = steps.map((step) => life.search(new RegExp(`(=|await) (pipeline\\.)?${step}r?\\(`)));
+  const inMap = steps.map((step) => read(map).search(new RegExp(`^\\| ${step} +\\|`, "m")));
   assert.ok(isRising(inCode), `in the code they stand at ${inCode.join(", ")}`);
   assert.ok(isRising(inMap), `on the map they stand at ${inMap.join(", ")}`);
 });
