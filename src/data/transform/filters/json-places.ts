@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /**
  * Where in JSON we are, as far as it matters for keys that are looked for: a bare one at any depth, a path with dots from the
  * root. Lists do not count in a path.
@@ -6,8 +8,8 @@ export class JsonPlaces {
   readonly #bare: ReadonlySet<string>;
   /** The paths by their last name. */
   readonly #paths = new Map<string, string[][]>();
-  /** The key that is open at each depth; undefined for a list. */
-  readonly #open: (string | undefined)[] = [];
+  /** The key that is open at each depth; undefined for one that nobody looks for, null for a list. */
+  readonly #open: (string | undefined | null)[] = [];
 
   constructor(keys: readonly string[]) {
     this.#bare = new Set(keys.filter((key) => !key.includes(".")));
@@ -17,6 +19,12 @@ export class JsonPlaces {
     }
   }
 
+  /** How long the names are that are looked for, bytes. */
+  lengths(): ReadonlySet<number> {
+    const names = [...this.#bare, ...[...this.#paths.values()].flat(2)];
+    return new Set(names.map((name) => Buffer.byteLength(name)));
+  }
+
   /** Notes the key in the object at a depth. */
   setKey(key: string | undefined, depth: number): void {
     this.#open[depth] = key;
@@ -24,13 +32,13 @@ export class JsonPlaces {
 
   /** Notes that the container at a depth is a list. */
   setList(depth: number): void {
-    this.#open[depth] = undefined;
+    this.#open[depth] = null;
   }
 
   /** Whether the value that begins in the container at this depth is looked for. */
   isMeant(depth: number): boolean {
     const key = this.#open[depth];
-    if (depth === 0 || key === undefined) return false;
+    if (depth === 0 || key === undefined || key === null) return false;
     return this.#bare.has(key) || (this.#paths.get(key) ?? []).some((path) => this.#leadsTo(depth, path));
   }
 
@@ -38,7 +46,7 @@ export class JsonPlaces {
     let left = path.length;
     for (let at = depth; at > 0; at--) {
       const name = this.#open[at];
-      if (name === undefined) continue;
+      if (name === null) continue;
       left--;
       if (left < 0 || path[left] !== name) return false;
     }

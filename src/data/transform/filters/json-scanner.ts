@@ -1,19 +1,7 @@
 import { Buffer } from "node:buffer";
+import type { JsonEvents } from "./json-events.ts";
 import { endOfPlain, isEscapable, isHex, isSpace, restOfWord } from "./json-bytes.ts";
 import { nextNumberState, numberStateOf, isWholeNumber } from "./json-number.ts";
-
-/** What a value is. */
-export type JsonKind = "list" | "object" | "scalar";
-
-/** What a scanner tells; places are offsets into the chunk that is being written. */
-export interface JsonEvents {
-  /** A key of the object at this depth; the root's own depth is 1. Undefined where it is longer than any that we look for. */
-  key(key: string | undefined, depth: number): void;
-  /** A value begins in the container at this depth; 0 = a root. */
-  valueStart(at: number, depth: number, kind: JsonKind): void;
-  /** The value ended before this place. */
-  valueEnd(at: number, depth: number): void;
-}
 
 /** A key that is longer than this is none that we look for, bytes. */
 const KEY_BYTES = 65_536;
@@ -34,20 +22,26 @@ export class JsonScanner {
   /** Where in the chunk the first fault is; -1 = none so far. From then on nothing is read. */
   faultAt = -1;
   readonly #events: JsonEvents;
+  readonly #wantedLengths: ReadonlySet<number>;
   readonly #containers: number[] = [];
+  /** The innermost container; 0 = none. */
+  #container = 0;
   #mode: "between" | "string" | "number" | "word" | "fault" = "between";
   #expected: Expected = "root";
   #isKey = false;
   #keyParts: Buffer[] = [];
   #keyBytes = 0;
+  #hasKeyEscape = false;
   /** In a string: 0 = plain, 1 = behind a backslash, 2..5 = so many hex digits are to come, plus one. */
   #escape = 0;
   #number = 0;
   #word = "";
   #isFirst = true;
 
-  constructor(events: JsonEvents) {
+  /** `wantedLengths`: how long the keys are that are looked for, in bytes; others are not read. */
+  constructor(events: JsonEvents, wantedLengths: ReadonlySet<number>) {
     this.#events = events;
+    this.#wantedLengths = wantedLengths;
   }
 
   /** Reads the next bytes. */
@@ -90,7 +84,7 @@ export class JsonScanner {
   }
 
   #takeComma(byte: number, at: number): void {
-    const isList = this.#containers.at(-1) === LIST;
+    const isList = this.#container === LIST;
     if (byte === (isList ? 0x5d : 0x7d)) this.#close(at);
     else if (byte === 0x2c) this.#expected = isList ? "value" : "key";
     else this.#fail(at);
@@ -104,14 +98,16 @@ export class JsonScanner {
 
   #close(at: number): void {
     this.#containers.pop();
+    this.#container = this.#containers[this.#containers.length - 1] ?? 0;
     this.#endValue(at + 1);
   }
 
   #startKey(): void {
     this.#mode = "string";
     this.#isKey = true;
-    this.#keyParts = [];
+    if (this.#keyParts.length > 0) this.#keyParts = [];
     this.#keyBytes = 0;
+    this.#hasKeyEscape = false;
   }
 
   #startValue(byte: number, at: number): void {
@@ -140,10 +136,22 @@ export class JsonScanner {
     if (this.#containers.length >= MAX_DEPTH) return this.#fail(at);
     this.#events.valueStart(at, this.#containers.length, kind === LIST ? "list" : "object");
     this.#containers.push(kind);
+    this.#container = kind;
     this.#expected = kind === LIST ? "valueOrEnd" : "keyOrEnd";
   }
 
   #readString(bytes: Uint8Array, from: number): number {
+    const at = this.#endOfString(bytes, from);
+    if (this.faultAt >= 0) return at;
+    if (this.#isKey) return this.#goOnWithKey(bytes, from, at);
+    if (at === bytes.byteLength) return at;
+    this.#mode = "between";
+    this.#endValue(at + 1);
+    return at + 1;
+  }
+
+  /** Where the closing quote stands; the chunk's end where it is not in it. */
+  #endOfString(bytes: Uint8Array, from: number): number {
     let at = from;
     while (at < bytes.byteLength) {
       if (this.#escape > 0) {
@@ -152,13 +160,12 @@ export class JsonScanner {
         continue;
       }
       at = endOfPlain(bytes, at);
-      if (bytes[at] !== 0x5c) break;
+      if (bytes[at] !== 0x5c) return at === bytes.byteLength || bytes[at] === 0x22 ? at : this.#failAt(at);
       this.#escape = 1;
+      this.#hasKeyEscape = true;
       at++;
     }
-    this.#keepKey(bytes, from, at);
-    if (at === bytes.byteLength) return at;
-    return bytes[at] === 0x22 ? this.#endString(at) : this.#failAt(at);
+    return at;
   }
 
   /** Takes a byte of an escape; false where it is none. */
@@ -171,21 +178,17 @@ export class JsonScanner {
     return isHex(byte);
   }
 
-  #endString(at: number): number {
+  /** A key ends here, or goes on in the next chunk. */
+  #goOnWithKey(bytes: Uint8Array, from: number, at: number): number {
+    this.#keyBytes += at - from;
+    const isEnded = at < bytes.byteLength;
+    const isRead = !isEnded || this.#hasKeyEscape || this.#wantedLengths.has(this.#keyBytes);
+    if (isRead && this.#keyBytes <= KEY_BYTES) this.#keyParts.push(Buffer.from(bytes.subarray(from, at)));
+    if (!isEnded) return at;
     this.#mode = "between";
-    if (!this.#isKey) {
-      this.#endValue(at + 1);
-      return at + 1;
-    }
     this.#expected = "colon";
-    this.#events.key(this.#readKey(), this.#containers.length);
+    this.#events.key(isRead ? this.#readKey() : undefined, this.#containers.length);
     return at + 1;
-  }
-
-  #keepKey(bytes: Uint8Array, from: number, to: number): void {
-    if (!this.#isKey) return;
-    this.#keyBytes += to - from;
-    if (this.#keyBytes <= KEY_BYTES) this.#keyParts.push(Buffer.from(bytes.subarray(from, to)));
   }
 
   #readKey(): string | undefined {

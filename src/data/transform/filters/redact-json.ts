@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { BodyFilter } from "../body-step.ts";
 import { JsonPlaces } from "./json-places.ts";
 import { JsonScanner } from "./json-scanner.ts";
-import type { JsonEvents, JsonKind } from "./json-scanner.ts";
+import type { JsonEvents, JsonKind } from "./json-events.ts";
 
 /** What is hidden, and what stands there instead. */
 export interface Redaction {
@@ -24,11 +24,12 @@ export function redactJson(redaction: Redaction): BodyFilter {
 }
 
 class Hiding implements JsonEvents {
-  readonly #scanner = new JsonScanner(this);
+  readonly #scanner: JsonScanner;
   readonly #places: JsonPlaces;
-  readonly #replacement: Uint8Array;
-  #chunk: Uint8Array = new Uint8Array();
-  #pieces: Uint8Array[] = [];
+  readonly #replacement: Buffer;
+  #chunk: Buffer = Buffer.alloc(0);
+  #out: Buffer = Buffer.alloc(0);
+  #outBytes = 0;
   /** Up to here the chunk was passed on, or hidden. */
   #doneTo = 0;
   /** The depth of the container whose value is being hidden; -1 = none. */
@@ -36,17 +37,23 @@ class Hiding implements JsonEvents {
 
   constructor({ keys, with: instead }: Redaction) {
     this.#places = new JsonPlaces(keys);
+    this.#scanner = new JsonScanner(this, this.#places.lengths());
     this.#replacement = Buffer.from(JSON.stringify(instead), "utf8");
   }
 
-  write(chunk: Uint8Array): Uint8Array | readonly Uint8Array[] {
-    this.#chunk = chunk;
+  write(chunk: Uint8Array): Uint8Array {
+    this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.#doneTo = 0;
-    this.#pieces = [];
+    this.#outBytes = 0;
     this.#scanner.write(chunk);
     if (this.#scanner.faultAt >= 0) this.#giveUpAt(this.#scanner.faultAt);
-    if (this.#hiddenDepth < 0) this.#pieces.push(chunk.subarray(this.#doneTo));
-    return this.#pieces.length === 1 ? this.#pieces : Buffer.concat(this.#pieces);
+    if (this.#hiddenDepth < 0) {
+      if (this.#doneTo === 0) return chunk;
+      this.#pass(this.#chunk, this.#doneTo, chunk.byteLength);
+    }
+    const out = this.#out.subarray(0, this.#outBytes);
+    this.#out = Buffer.alloc(0);
+    return out;
   }
 
   key(key: string | undefined, depth: number): void {
@@ -57,7 +64,8 @@ class Hiding implements JsonEvents {
     if (kind === "list") this.#places.setList(depth + 1);
     if (this.#hiddenDepth >= 0 || !this.#places.isMeant(depth)) return;
     this.#hiddenDepth = depth;
-    this.#pieces.push(this.#chunk.subarray(this.#doneTo, at), this.#replacement);
+    this.#pass(this.#chunk, this.#doneTo, at);
+    this.#pass(this.#replacement, 0, this.#replacement.byteLength);
   }
 
   valueEnd(at: number, depth: number): void {
@@ -69,5 +77,17 @@ class Hiding implements JsonEvents {
   #giveUpAt(at: number): void {
     if (this.#hiddenDepth >= 0) this.#doneTo = at;
     this.#hiddenDepth = -1;
+  }
+
+  #pass(source: Buffer, from: number, to: number): void {
+    const needed = this.#outBytes + to - from;
+    if (needed > this.#out.byteLength) this.#grow(needed);
+    this.#outBytes += source.copy(this.#out, this.#outBytes, from, to);
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#chunk.byteLength, 2 * this.#out.byteLength));
+    this.#out.copy(larger, 0, 0, this.#outBytes);
+    this.#out = larger;
   }
 }

@@ -1,0 +1,12 @@
+/** What a value is. */
+export type JsonKind = "list" | "object" | "scalar";
+
+/** What a scanner tells; places are offsets into the chunk that is being written. */
+export interface JsonEvents {
+  /** A key of the object at this depth; the root's own depth is 1. Undefined for one that nobody looks for. */
+  key(key: string | undefined, depth: number): void;
+  /** A value begins in the container at this depth; 0 = a root. */
+  valueStart(at: number, depth: number, kind: JsonKind): void;
+  /** The value ended before this place. */
+  valueEnd(at: number, depth: number): void;
+}
