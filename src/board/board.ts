@@ -31,8 +31,8 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Rates         | workers       | takeRate giveBackRate                                                               |
  * | Holds         | workers       | hold letGo heldBy                                                                   |
  * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
- * | Readings      | nobody        | quantilesOf errorRate recent readRow                                                |
- * | Upkeep        | control plane | clearRow tick releaseWorker                                                         |
+ * | Readings      | nobody        | quantilesOf errorRate recent totals readRow                                         |
+ * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
  * | NamedCounters | everybody     | count counter                                                                       |
  */

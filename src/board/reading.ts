@@ -22,6 +22,8 @@ export interface Readings {
   errorRate(row: number, nowMs: number): number;
   /** Requests, failures and retries of the last seconds (at most 60), the running one included. */
   recent(row: number, seconds: number, nowMs: number): Recent;
+  /** What a row has counted. */
+  totals(row: number): Totals;
   /** All numbers of a row, for status, metrics and history. */
   readRow(row: number, nowMs: number): RowReading;
 }
@@ -51,6 +53,7 @@ export function createReadings(memory: Memory, live: Live): Readings {
     quantilesIn(histogramOf(memory, rows, spanOf(nowMs, spanMs)));
   const errorRate = (row: number, nowMs: number) =>
     errorRateOf(memory.words, slotsInSpan(memory, row, spanOf(nowMs, windowMs)));
+  const totals = (row: number) => readTotals(memory.words, rowAt(memory.layout, row));
   return {
     quantilesOf,
     errorRate,
@@ -58,8 +61,9 @@ export function createReadings(memory: Memory, live: Live): Readings {
       const to = Math.floor(nowMs / 1000);
       return readRecent(memory, row, { from: to - Math.min(seconds, longestRecent) + 1, to });
     },
+    totals,
     readRow: (row, nowMs) => ({
-      ...readTotals(memory.words, rowAt(memory.layout, row)),
+      ...totals(row),
       ...readLive(live, row, nowMs),
       errorRate: errorRate(row, nowMs),
       responseTimeMs: quantilesOf([row], nowMs) ?? null,

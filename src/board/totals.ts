@@ -1,5 +1,5 @@
 import { RowWord } from "./layout.ts";
-import { readWide } from "./wide-counter.ts";
+import { addWide, readWide } from "./wide-counter.ts";
 
 /** What a row counted since it was given out. */
 export interface Totals {
@@ -34,6 +34,22 @@ export function readTotals(words: Int32Array, at: number): Totals {
     responsesMs: readWide(words, at + RowWord.responseMicros) / 1000,
   };
 }
+
+/** Adds what was counted before, such as in another process, to the totals of the row that starts at this word. */
+export function addTotals(words: Int32Array, at: number, before: Totals): void {
+  const { statuses } = before;
+  addWide(words, at + RowWord.requests, before.requests);
+  addWide(words, at + RowWord.errors, before.errors);
+  addWide(words, at + RowWord.retries, before.retries);
+  addWide(words, at + RowWord.bytesIn, before.bytesIn);
+  addWide(words, at + RowWord.bytesOut, before.bytesOut);
+  addWide(words, at + RowWord.responses, before.responses);
+  addWide(words, at + RowWord.responseMicros, Math.round(before.responsesMs * 1000));
+  for (const [index, name] of hundreds.entries())
+    addWide(words, at + RowWord.statuses + 2 * index, statuses[name]);
+}
+
+const hundreds = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
 function readStatuses(words: Int32Array, at: number): Statuses {
   return {

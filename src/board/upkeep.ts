@@ -5,6 +5,7 @@ import type { Memory } from "./memory.ts";
 import { createRateSweep } from "./rates.ts";
 import { clearRecent } from "./recent.ts";
 import { ageOfMs, forgetAfterMs, toStamp } from "./stamp.ts";
+import { addTotals, type Totals } from "./totals.ts";
 import { clearNextSlots, clearWindow } from "./window.ts";
 import { clearWorker } from "./worker-words.ts";
 
@@ -12,6 +13,8 @@ import { clearWorker } from "./worker-words.ts";
 export interface Upkeep {
   /** Makes a row as good as new; nothing may be in flight on it, nobody writing to it. */
   clearRow(row: number): void;
+  /** Adds what a row's server counted in an earlier life. */
+  addTotals(row: number, before: Totals): void;
   /** To be called at least every 10 s: makes room for the slots to come, and forgets stamps before they go round. */
   tick(nowMs: number): void;
   /** Takes all that a dead worker held off the board; its successor may then open it under the same index. */
@@ -30,6 +33,7 @@ export function createUpkeep(memory: Memory): Upkeep {
       clearRecent(memory, row);
       if (Atomics.load(words, Header.rowsInUse) <= row) Atomics.store(words, Header.rowsInUse, row + 1);
     },
+    addTotals: (row, before) => addTotals(words, rowAt(layout, row), before),
     tick(nowMs) {
       sweepRates(nowMs);
       const rows = Atomics.load(words, Header.rowsInUse);

@@ -35,7 +35,9 @@ const carry = 2 ** 31;
 const largestStep = 2 ** 30;
 
 function addInSteps(words: Int32Array, at: number, amount: number): void {
-  let left = amount;
+  const pairs = Math.floor(amount / (2 * carry)); // carries in pairs leave their parity as it is
+  Atomics.add(words, at + 1, 2 * pairs);
+  let left = amount - pairs * 2 * carry;
   while (left > largestStep) {
     addWide(words, at, largestStep);
     left -= largestStep;

@@ -65,7 +65,13 @@ async function startToys(): Promise<ToyProcess[]> {
 }
 
 function startProxy(terminal: Terminal): Promise<Headgate> {
-  const options = { host, log: createTerminalLog(terminal), env: terminal.env, workerCount: 1 };
+  const options = {
+    host,
+    log: createTerminalLog(terminal),
+    env: terminal.env,
+    workerCount: 1,
+    storage: ":memory:",
+  };
   return start(shippedSource(), options);
 }
 

@@ -15,18 +15,13 @@ type Feature = {
   /** The key that asks for it, with dots. */
   readonly key: string;
   readonly feature: string;
-  /** Whether the value asks for it; without this, every value but the default does. */
-  readonly isUsed?: (value: unknown) => boolean;
 };
 
 /** One line a feature: who builds it takes the line out. */
 const features: readonly Feature[] = [
   { in: "upstream", key: "discover", feature: "discovery" },
   { in: "route", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "route", key: "limits.minUploadRate", feature: "limits of slow bodies by route" },
   { in: "config", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "config", key: "limits.minUploadRate", feature: "limits of slow bodies other than the default" },
-  { in: "config", key: "storage", feature: "storage", isUsed: isStorageOfYourOwn },
   { in: "config", key: "cluster", feature: "clusters" },
   { in: "config", key: "tracing", feature: "tracing" },
 ];
@@ -63,17 +58,13 @@ const defaults: Readonly<Record<Scope, unknown>> = {
   route: v.parse(routesSchema, [{}])[0],
 };
 
-function asksFor(part: unknown, { in: scope, key, isUsed }: Feature): boolean {
+function asksFor(part: unknown, { in: scope, key }: Feature): boolean {
   const [value, byDefault] = [valueAt(part, key), valueAt(defaults[scope], key)];
-  return isUsed === undefined ? JSON.stringify(value) !== JSON.stringify(byDefault) : isUsed(value);
+  return JSON.stringify(value) !== JSON.stringify(byDefault);
 }
 
 function valueAt(part: unknown, key: string): unknown {
   return key
     .split(".")
     .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], part);
-}
-
-function isStorageOfYourOwn(value: unknown): boolean {
-  return value !== false && value !== valueAt(defaults.config, "storage");
 }

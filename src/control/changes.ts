@@ -73,9 +73,11 @@ function changesOfRest(before: Config, after: Config): string[] {
   );
 }
 
-/** The threads, and the admin's address, are as they were when the process started. */
+/** The threads, the storage and the admin's address are as they were when the process started. */
 function waitsForStart(key: string, before: Config, after: Config): boolean {
-  return key === "workers" || (key === "admin" && before.admin.bind !== after.admin.bind);
+  return (
+    key === "workers" || key === "storage" || (key === "admin" && before.admin.bind !== after.admin.bind)
+  );
 }
 
 function valueOf(config: Config, key: string): unknown {

@@ -26,7 +26,7 @@ export type App = Hono & {
 export async function createApp(config: unknown): Promise<App> {
   const read = await readEmbedded(config);
   if ("problems" in read) throw new ConfigError(read.problems);
-  const { plane, headgate } = await startEmbedded(read);
+  const { plane, headgate } = await startEmbedded(read, asksForStorage(config));
   const app = new Hono();
   app.all("*", async ({ req, env }) => {
     const response = await plane.answer(req.raw, connectionIn(env), arrivalOf(req.url));
@@ -35,13 +35,22 @@ export async function createApp(config: unknown): Promise<App> {
   return Object.assign(app, { close: () => headgate.stop() });
 }
 
-async function startEmbedded(read: ReadConfig): Promise<{ plane: Plane; headgate: Headgate }> {
+/** A program that embeds us shall not find a file that it did not ask for. */
+function asksForStorage(config: unknown): boolean {
+  return typeof config === "object" && config !== null && "storage" in config;
+}
+
+async function startEmbedded(
+  read: ReadConfig,
+  isStoring: boolean,
+): Promise<{ plane: Plane; headgate: Headgate }> {
   const embedded: { plane?: Plane } = {};
   const headgate = await startRead(read, {
     host,
     log: quietLog(),
     env: process.env,
     workerCount: 1,
+    ...(!isStoring && { storage: false }),
     source: { value: read.config },
     read: readEmbedded,
     async startCrew(options) {

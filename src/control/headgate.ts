@@ -13,6 +13,7 @@ import type { Overrides } from "./overrides.ts";
 import { watchedCertificates, watchedFiles } from "./named-files.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { Reloader, ReloadResult } from "./reloader.ts";
+import type { Keeper } from "./storage/keeper.ts";
 import type { ServerRows } from "./server-rows.ts";
 import { shutDown } from "./shutdown.ts";
 
@@ -30,6 +31,7 @@ export interface HeadgateParts {
   readonly crew: Crew;
   readonly reloader: Reloader;
   readonly overrides: Overrides;
+  readonly keeper: Keeper;
 }
 
 const tickMs = 1_000;
@@ -68,6 +70,7 @@ export class Headgate {
       await crew.close();
       throw error;
     }
+    this.#keepConfig();
     this.#ticking = host.time.every(tickMs, () => this.#tick());
     this.#isReady = true;
     this.#tell.start(this.adminUrl);
@@ -92,6 +95,7 @@ export class Headgate {
       return result;
     }
     this.#source = source;
+    if (result.changes.length > 0) this.#keepConfig();
     await this.#watch?.renew();
     this.#tell.reload(result.changes, before);
     return result;
@@ -111,9 +115,18 @@ export class Headgate {
     const { time } = this.#parts.host;
     await shutDown({ ...this.#parts, time, graceMs: grace, drainMs: drain, openExchanges });
     this.#ticking?.stop();
-    this.#parts.health.stop();
+    const { health, keeper } = this.#parts;
+    keeper.close((row) => health.healthOf(row));
+    health.stop();
     this.#admin?.abort();
     this.#parts.log.info("stopped");
+  }
+
+  #keepConfig(): void {
+    const { keeper, reloader } = this.#parts;
+    const { read, snapshot, loadedAt } = reloader.running;
+    keeper.follow(snapshot);
+    keeper.keepConfig(read, loadedAt);
   }
 
   #openAdmin(): HostListener | undefined {
@@ -154,5 +167,6 @@ export class Headgate {
     this.#parts.board.tick(nowMs);
     this.#parts.rows.sweep(nowMs);
     this.#parts.health.tick();
+    this.#parts.keeper.tick(nowMs, (row) => this.#parts.health.healthOf(row));
   }
 }

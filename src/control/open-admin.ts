@@ -10,7 +10,7 @@ import { describeNamed, describeStatus, type StatusSource } from "./admin/status
 import type { HeadgateParts } from "./headgate.ts";
 import type { OverrideChange, ServerName } from "./overrides.ts";
 import type { ReloadResult } from "./reloader.ts";
-import { orderServer } from "./server-orders.ts";
+import { orderServer, type OrderTools } from "./server-orders.ts";
 import { version } from "./version.ts";
 
 /** What the admin shows and drives. */
@@ -54,10 +54,14 @@ function actionsOf(parts: AdminParts): AdminActions {
 }
 
 /** What the board says of bans; storage and other nodes hear of changes from here. */
-function bansOf({ board, host }: AdminParts): BanActions {
+function bansOf({ board, host, keeper }: AdminParts): BanActions {
   return {
     list: () => listBans(board, host.time.now()),
-    lift: (client) => liftBan(board, client, host.time.now()),
+    lift(client) {
+      const isLifted = liftBan(board, client, host.time.now());
+      if (isLifted) keeper.keepBans();
+      return isLifted;
+    },
   };
 }
 
@@ -66,21 +70,15 @@ function changeServer(
   change: OverrideChange | "undo",
   parts: AdminParts,
 ): ServerChange | undefined {
-  const { host, reloader } = parts;
-  const tools = { ...parts, running: reloader.running, nowMs: host.time.now(), keep: () => false };
+  const { host, reloader, keeper } = parts;
+  const keep: OrderTools["keep"] = (server, override) => keeper.keepOverride(server, override);
+  const tools = { ...parts, running: reloader.running, nowMs: host.time.now(), keep };
   const done = orderServer(name, change, tools);
   return done && { ...done, server: describeNamed(name, statusSource(parts)) ?? {} };
 }
 
-function statusSource({
-  host,
-  reloader,
-  crew,
-  board,
-  overrides,
-  startedMs,
-  isReady,
-}: AdminParts): StatusSource {
+function statusSource(parts: AdminParts): StatusSource {
+  const { host, reloader, crew, board, overrides, keeper, startedMs, isReady } = parts;
   return {
     version,
     uptimeMs: host.time.monotonicMs() - startedMs,
@@ -89,6 +87,7 @@ function statusSource({
     workerCount: crew.workerCount(),
     board,
     overrides,
+    storage: keeper.status,
     nowMs: host.time.now(),
   };
 }

@@ -36,6 +36,8 @@ export interface ReadConfig {
   readonly path: string;
   /** Where relative names count from. */
   readonly directory: string;
+  /** The file's text, with its variables as they are written. */
+  readonly text: string;
   /** Changes when the file's text does. */
   readonly hash: string;
   /** What does not keep it from running. */
@@ -64,6 +66,7 @@ export async function readConfig(source: ConfigSource, options: ReadingOptions):
     config: resolveNames(loaded.config, place.directory),
     files: texts,
     ...place,
+    text,
     hash: hashOf(text),
     warnings: certificates.warnings.map(toProblem),
   };
@@ -110,7 +113,9 @@ function resolveNames(config: Config, directory: string): Config {
   const accessLog = isStream
     ? config.accessLog
     : { ...config.accessLog, output: resolveFile(output, directory) };
-  return { ...config, accessLog, routes: config.routes.map((route) => resolveModules(route, directory)) };
+  const storage = config.storage !== false && resolveFile(config.storage, directory);
+  const routes = config.routes.map((route) => resolveModules(route, directory));
+  return { ...config, accessLog, storage, routes };
 }
 
 function resolveModules(route: RouteConfig, directory: string): RouteConfig {

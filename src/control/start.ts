@@ -1,4 +1,4 @@
-import { createBoard, openBoard } from "../board/board.ts";
+import { type Board, createBoard, openBoard } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
 import type { Config } from "../config/config.ts";
 import type { Notify } from "../data/plane-event.ts";
@@ -8,13 +8,15 @@ import { ConfigError } from "./config-error.ts";
 import { Headgate } from "./headgate.ts";
 import type { Crew } from "./crew.ts";
 import { HealthSupervisor } from "./health/supervisor.ts";
+import type { Remembered } from "./health/watched.ts";
 import type { Log } from "./log.ts";
-import { Overrides } from "./overrides.ts";
 import { findBindFaults } from "./port-check.ts";
 import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
-import { createSecret, createSeed } from "./create-secret.ts";
+import { createSeed } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
+import { Keeper } from "./storage/keeper.ts";
+import { Storage } from "./storage/storage.ts";
 import { countWorkers, type CrewOptions, startCrew } from "./start-crew.ts";
 import type { SpawnWorker } from "./worker-thread.ts";
 
@@ -27,6 +29,8 @@ export interface StartOptions {
   readonly watch?: boolean;
   /** Instead of what the configuration says. */
   readonly workerCount?: number;
+  /** Instead of what the configuration says; ":memory:" = remember while it runs. */
+  readonly storage?: string | false;
   /** How threads are started, if not as real ones. */
   readonly spawn?: SpawnWorker;
 }
@@ -65,19 +69,42 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
     createSeed(),
   );
   const board = openBoard(memory, "control");
-  const overrides = new Overrides();
-  const rows = createServerRows(board, overrides);
-  const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: createSecret() });
-  rows.settle(first.config, host.time.now());
-  const health = new HealthSupervisor({ host, board, log, overrides });
+  const { keeper, ...recalled } = recall(first, board, options);
+  const { rows, health, snapshot } = recalled;
   const notify: Notify = (event) => health.hear(event);
-  const crew = await options.startCrew({ ...options, board: memory, snapshot, workerCount, notify });
+  const closeStorage = () => keeper.close();
+  const crew = await options
+    .startCrew({ ...options, board: memory, snapshot, workerCount, notify })
+    .catch(after(closeStorage));
   health.apply(snapshot);
   const running = { read: first, snapshot, loadedAt: host.time.now() };
   const reloader = new Reloader({ running, crew, rows, health, read, host, log });
-  const headgate = new Headgate({ ...options, board, memory, rows, health, reloader, crew, overrides });
-  await headgate.open();
+  const headgate = new Headgate({ ...options, ...recalled, board, memory, keeper, reloader, crew });
+  await headgate.open().catch(after(closeStorage));
   return headgate;
+}
+
+/** Prepares the board and what decides about servers, as they stood when the proxy last ran. */
+function recall(first: ReadConfig, board: Board, { host, log, storage: path }: ReadStartOptions) {
+  const storage = new Storage({ path: path ?? first.config.storage, log });
+  const keeper = new Keeper({ storage, board, time: host.time });
+  const overrides = keeper.overrides();
+  const rows = createServerRows(board, overrides);
+  const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: keeper.stickySecret() });
+  rows.settle(first.config, host.time.now());
+  keeper.follow(snapshot);
+  keeper.restoreBans();
+  const remembered: Remembered = (server) => keeper.health(server);
+  const health = new HealthSupervisor({ host, board, log, overrides, remembered });
+  return { keeper, overrides, rows, snapshot, health };
+}
+
+/** Tidies up, and fails as before. */
+function after(tidy: () => void): (error: unknown) => never {
+  return (error) => {
+    tidy();
+    throw error;
+  };
 }
 
 async function provePortsFree(config: Config): Promise<void> {

@@ -6,6 +6,7 @@ import { earliestEnd } from "../certificates/earliest-end.ts";
 import { redactUserinfo } from "../log.ts";
 import type { Overrides, ServerName } from "../overrides.ts";
 import type { RunningConfig } from "../reloader.ts";
+import type { StorageStatus } from "../storage/storage.ts";
 
 /** What the status is told from. */
 export interface StatusSource {
@@ -16,6 +17,7 @@ export interface StatusSource {
   readonly workerCount: number;
   readonly board: Board;
   readonly overrides: Overrides;
+  readonly storage: StorageStatus;
   readonly nowMs: number;
 }
 
@@ -35,6 +37,7 @@ export function describeStatus(source: StatusSource) {
       describeUpstream(name, upstream, source),
     ),
     cluster: null,
+    storage: source.storage,
   };
 }
 

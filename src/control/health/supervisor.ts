@@ -11,7 +11,7 @@ import type { ProbeResult } from "./probe.ts";
 import { stateOf } from "./server-health.ts";
 import type { HealthEvent, ServerHealth, ServerOrder } from "./server-health.ts";
 import { watchServers } from "./watched.ts";
-import type { Watched } from "./watched.ts";
+import type { Remembered, Watched } from "./watched.ts";
 
 /** What the supervisor works with. */
 export interface SupervisorOptions {
@@ -20,6 +20,8 @@ export interface SupervisorOptions {
   readonly log: Log;
   /** What people said of servers before. */
   readonly overrides?: Pick<Overrides, "of">;
+  /** What checks found of a server in an earlier life. */
+  readonly remembered?: Remembered;
 }
 
 /** Probes come this much earlier or later, so that those of many servers and nodes do not fall together. */
@@ -46,8 +48,8 @@ export class HealthSupervisor {
     const { board, host } = this.#options;
     const old = this.#watched;
     this.#stopProbes();
-    const { overrides = new Overrides() } = this.#options;
-    const watch = watchServers(snapshot, { old, host, overrides });
+    const { overrides = new Overrides(), remembered = () => undefined } = this.#options;
+    const watch = watchServers(snapshot, { old, host, overrides, remembered });
     this.#clients = watch.clients;
     this.#watched = new Map(watch.servers.map((server) => [server.row, server]));
     for (const server of this.#watched.values()) this.#begin(server, old);
@@ -60,6 +62,11 @@ export class HealthSupervisor {
     if (!server) return;
     const told = event.type === "trial" ? trialEvents[event.outcome] : this.#failure(server);
     this.#change(server, { type: "traffic", event: told }, describeTraffic(event));
+  }
+
+  /** What is known of a server. */
+  healthOf(row: number): ServerHealth | undefined {
+    return this.#watched.get(row)?.health;
   }
 
   /** Does what a person says about a server. */
@@ -101,7 +108,8 @@ export class HealthSupervisor {
     if (!old.has(server.row) && old.size > 0) board.setUpAt(server.row, host.time.now());
     this.#publish(server);
     if (!server.target) return;
-    this.#probeSoon(server, server.health.active.state === "unknown" ? 0 : server.target.config.interval);
+    const isKnown = old.has(server.row) && server.health.active.state !== "unknown";
+    this.#probeSoon(server, isKnown ? server.target.config.interval : 0);
   }
 
   #probeSoon(server: Watched, delayMs: number): void {

@@ -2,7 +2,7 @@ import type { UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { toClientTls } from "../../data/upstream/client-tls.ts";
 import type { Client, Host, Timer } from "../../runtime/host.ts";
-import { type Overrides, resolveOverride } from "../overrides.ts";
+import { type Overrides, resolveOverride, type ServerName } from "../overrides.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { createHealthRules, newServerHealth } from "./server-health.ts";
 import type { ServerHealth } from "./server-health.ts";
@@ -22,11 +22,17 @@ export interface Watched {
   timer: Timer | undefined;
 }
 
+/** Says what checks found of a server in an earlier life. */
+export type Remembered = (
+  server: ServerName & { readonly url: string },
+) => Pick<ServerHealth, "active" | "passive"> | undefined;
+
 /** What is watched before, and what makes the connections. */
 interface WatchTools {
   readonly old: ReadonlyMap<number, Watched>;
   readonly host: Host;
   readonly overrides: Pick<Overrides, "of">;
+  readonly remembered: Remembered;
 }
 
 /** Lists the servers of a snapshot with what is known of them, and the connections that their probes use. */
@@ -58,13 +64,15 @@ interface Group {
 function watchGroup(
   { name, config, client }: Group,
   { rows }: Snapshot,
-  { old, host, overrides }: WatchTools,
+  { old, host, overrides, remembered }: WatchTools,
 ): Watched[] {
   const { active } = config.health;
   const rules = createHealthRules(config);
   return config.servers.map((server): Watched => {
     const row = rows[name]?.[server.name] ?? 0;
     const { origin, host: authority } = new URL(server.url);
+    const before =
+      old.get(row)?.health ?? remembered({ upstream: name, server: server.name, url: server.url });
     const { weight, order } = resolveOverride(overrides.of({ upstream: name, server: server.name }), server);
     return {
       row,
@@ -74,7 +82,7 @@ function watchGroup(
       config,
       rules,
       target: active && client && { origin, authority, config: active, client },
-      health: { ...keptHealth(old.get(row), config, host.time.now()), order },
+      health: { ...keptHealth(before, config, host.time.now()), order },
       timer: undefined,
     };
   });
@@ -82,15 +90,15 @@ function watchGroup(
 
 /** A check that is no longer configured has no say any more. */
 function keptHealth(
-  old: Watched | undefined,
+  old: Pick<ServerHealth, "active" | "passive"> | undefined,
   { health: { active, passive } }: UpstreamConfig,
   now: number,
 ): ServerHealth {
   const fresh = newServerHealth(now);
   if (!old) return fresh;
   return {
-    active: active ? old.health.active : fresh.active,
-    passive: passive === false ? fresh.passive : old.health.passive,
-    order: "up",
+    active: active ? old.active : fresh.active,
+    passive: passive === false ? fresh.passive : old.passive,
+    order: fresh.order,
   };
 }
