@@ -30,9 +30,10 @@ export function planRoutes(
   upstreams: ReadonlyMap<string, Upstream>,
   tools: RouteTools,
 ): readonly RoutePlan[] {
-  const { host, report, reportFault, modules } = tools;
+  const { host, deadlines, report, reportFault, modules } = tools;
   const { monotonicMs } = host.time;
-  const filtering = { upstreams: config.upstreams, modules, monotonicMs, report, reportFault };
+  const after = deadlines.after.bind(deadlines);
+  const filtering = { upstreams: config.upstreams, modules, after, monotonicMs, report, reportFault };
   return config.routes.map((route) => {
     const filters = createResponseFilters(route.filters.response, filtering);
     const stage = createStage({ compression: compressionOf(config, route), filters });

@@ -21,7 +21,7 @@ export function explainFilters(
   { filters }: RouteConfig,
   exchange: Exchange,
 ): ExplainedFilters {
-  const tools: FilterTools = { upstreams, modules: everyModule, monotonicMs: () => 0, report() {} };
+  const tools: FilterTools = { upstreams, modules: everyModule, after, monotonicMs: () => 0, report() {} };
   return {
     request: filters.request.flatMap((config) => explainOne(config, exchange, tools)),
     response: createResponseFilters(filters.response, tools).map(({ name }) => name),
@@ -44,6 +44,10 @@ function isPlain(config: RequestFilterConfig): boolean {
 function describe(verdict: Verdict | Promise<Verdict>): string {
   if (verdict === undefined || verdict instanceof Promise) return "";
   return `: refuses this request with ${verdict.status}`;
+}
+
+function after(): { stop(): void } {
+  return { stop() {} };
 }
 
 /** No code is loaded to explain: of a module only the name is told. */

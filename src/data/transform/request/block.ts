@@ -5,6 +5,7 @@ import { parseSource } from "../../../config/source.ts";
 import { refusalOf } from "../../../http/failures.ts";
 import type { Refusal } from "../../../http/failures.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
+import type { FilterTools } from "../filters/filter-tools.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { charsetOf } from "../filters/charset.ts";
 import { labelIn } from "../filters/text-body.ts";
@@ -17,6 +18,11 @@ type BlockConfig = Extract<RequestFilterConfig, { readonly block: unknown }>["bl
 /** So much of a body is looked at, bytes; decoded, where it is encoded. */
 const LOOKED_AT_BYTES = 1_048_576;
 
+/** How long the next bytes of it are waited for, ms. */
+const PATIENCE_MS = 30_000;
+
+const TOO_SLOW = refusalOf("http_request_error", { status: 408 });
+
 const UNREADABLE = refusalOf("http_request_denied", {
   status: 415,
   detail: "the body is encoded in a way that cannot be looked into",
@@ -27,7 +33,10 @@ const UNREADABLE = refusalOf("http_request_denied", {
  * Refuses requests that hold a text, in any spelling that a server may read: path, query and forms are looked at as they came
  * and decoded. It sees what the client sent, not what filters before it made of it.
  */
-export function createBlock({ in: where, find, status }: BlockConfig): RequestFilter {
+export function createBlock(
+  { in: where, find, status }: BlockConfig,
+  { after }: Pick<FilterTools, "after">,
+): RequestFilter {
   const pattern = parsePattern(find);
   const isIn = (text: string): boolean =>
     typeof pattern === "string" ? text.includes(pattern) : pattern.test(text);
@@ -37,7 +46,7 @@ export function createBlock({ in: where, find, status }: BlockConfig): RequestFi
   return {
     name: `block ${where} ${find}`,
     apply: (exchange) =>
-      kind === "body" ? judgeBody(exchange, judge) : judge(textsOf(exchange, kind, name)),
+      kind === "body" ? judgeBody(exchange, judge, after) : judge(textsOf(exchange, kind, name)),
   };
 }
 
@@ -74,15 +83,26 @@ function readText(bytes: Uint8Array, label: string): string {
 async function judgeBody(
   exchange: Exchange,
   judge: (texts: readonly string[]) => Refusal | undefined,
+  after: FilterTools["after"],
 ): Promise<Refusal | undefined> {
   const body = bodyOf(exchange);
   if (!body) return undefined;
   const { headers } = exchange.request;
   const coding = headers.get("content-encoding")?.trim() ?? "";
-  const peeked = await peekBody(body, coding, LOOKED_AT_BYTES);
+  const peeked = await peekBody(body, coding, {
+    limitBytes: LOOKED_AT_BYTES,
+    patienceMs: PATIENCE_MS,
+    after,
+  });
+  if (peeked === "late") return TOO_SLOW;
+  if (peeked === "unreadable") return UNREADABLE;
   exchange.body = peeked.body;
-  if (!peeked.isReadable) return UNREADABLE;
-  const text = readText(peeked.start, labelIn(headers.get("content-type") ?? "") ?? "utf-8");
+  return judge(textsIn(peeked.start, headers));
+}
+
+/** A form is looked at decoded, too. */
+function textsIn(bytes: Uint8Array, headers: Headers): readonly string[] {
+  const text = readText(bytes, labelIn(headers.get("content-type") ?? "") ?? "utf-8");
   const isForm = mediaTypeOf(headers) === "application/x-www-form-urlencoded";
-  return judge(isForm ? spellings(text, true) : [text]);
+  return isForm ? spellings(text, true) : [text];
 }

@@ -9,25 +9,42 @@ import { StageFault } from "../stage-fault.ts";
 export interface Peeked {
   /** Decoded; up to the limit, or to where it cannot be decoded any further. */
   readonly start: Uint8Array;
-  /** Whether its coding is one that we know. */
-  readonly isReadable: boolean;
   /** As it came. */
   readonly body: ReadableStream<Uint8Array>;
 }
+
+/** How a body is looked into. */
+export interface PeekOptions {
+  /** So much is decoded, bytes; and twice as much is read for it at most. */
+  readonly limitBytes: number;
+  /** How long the next bytes are waited for, ms. */
+  readonly patienceMs: number;
+  readonly after: (delayMs: number, run: () => void) => { stop(): void };
+}
+
+/** Why a body cannot be looked into: its bytes do not come, or do not say what they mean. */
+export type PeekFault = "late" | "unreadable";
 
 /** Reads the beginning of a body and decodes it; what was read is remembered, so that nothing is missing. */
 export async function peekBody(
   source: ReadableStream<Uint8Array>,
   coding: string,
-  limitBytes: number,
-): Promise<Peeked> {
+  options: PeekOptions,
+): Promise<Peeked | PeekFault> {
   const decoder = chooseStep(coding);
+  if (!decoder) return "unreadable";
   const reader: ByteReader = source.getReader();
   const chunks: Uint8Array[] = [];
-  const start = decoder ? await readStart({ reader, chunks, decoder }, limitBytes) : [];
-  decoder?.close();
-  const whole = joinBytes(start.length === 0 ? [new Uint8Array()] : start).subarray(0, limitBytes);
-  return { start: whole, isReadable: decoder !== undefined, body: replay(chunks, reader) };
+  const start = await readStart({ reader, chunks, decoder }, options);
+  decoder.close();
+  if (typeof start === "string") {
+    reader.cancel().catch(() => {});
+    return start;
+  }
+  return {
+    start: joinBytes([new Uint8Array(), ...start]).subarray(0, options.limitBytes),
+    body: replay(chunks, reader),
+  };
 }
 
 interface Peeking {
@@ -42,26 +59,43 @@ function chooseStep(coding: string): BodyStep | undefined {
   return decoderOf(coding)?.();
 }
 
-async function readStart({ reader, chunks, decoder }: Peeking, limitBytes: number): Promise<Uint8Array[]> {
+async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8Array[] | PeekFault> {
   const start: Uint8Array[] = [];
-  let leftBytes = limitBytes;
-  let isEnded = false;
-  while (leftBytes > 0) {
-    const piece = await nextPiece(decoder);
+  let leftBytes = options.limitBytes;
+  let unreadBytes = 2 * options.limitBytes;
+  for (let isEnded = false; leftBytes > 0;) {
+    const piece = await nextPiece(peeking.decoder);
     if (piece) {
       start.push(piece);
       leftBytes -= piece.byteLength;
       continue;
     }
-    if (isEnded) return start;
-    const { done, value } = await reader.read();
-    isEnded = done;
-    if (value) {
-      chunks.push(value);
-      decoder.push(value);
-    } else decoder.end();
+    if (isEnded) break;
+    const read = await feed(peeking, options);
+    if (read === "late") return "late";
+    unreadBytes -= read ?? 0;
+    if (unreadBytes < 0) return "unreadable";
+    isEnded = read === undefined;
   }
   return start;
+}
+
+/** Hands the next bytes to the decoder, and gives their number; undefined = the end. */
+async function feed(
+  { reader, chunks, decoder }: Peeking,
+  { patienceMs, after }: PeekOptions,
+): Promise<number | undefined | "late"> {
+  const late = Promise.withResolvers<"late">();
+  const patience = after(patienceMs, () => late.resolve("late"));
+  const read = await Promise.race([reader.read(), late.promise]).finally(() => patience.stop());
+  if (read === "late") return "late";
+  if (!read.value) {
+    decoder.end();
+    return undefined;
+  }
+  chunks.push(read.value);
+  decoder.push(read.value);
+  return read.value.byteLength;
 }
 
 /** What cannot be decoded has ended: a server cannot read on, either. */

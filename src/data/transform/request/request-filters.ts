@@ -30,7 +30,7 @@ const makers: Makers = {
   setQuery: (parameters) =>
     queryFilter("setQuery", Object.keys(parameters), (query) => setAll(query, parameters)),
   removeQuery: (names) => queryFilter("removeQuery", names, removal(names)),
-  block: (config) => createBlock(config),
+  block: (config, tools) => createBlock(config, tools),
   replaceBody: (config, tools) => replaceRequestBody(config, tools),
   module: (file, tools) => requestModule(file, tools),
 };

@@ -224,7 +224,7 @@ describe("filters of answers", () => {
       t,
       { response: [{ replaceBody: { find: "aa", with: "b" } }] },
       (_request, response) => {
-        response.writeHead(200, { "content-type": "text/plain", "content-length": "1000" });
+        response.writeHead(200, { "content-type": "text/plain", "content-length": "1000000" });
         response.write("aaa");
         setTimeout(() => response.destroy(), 50);
       },
