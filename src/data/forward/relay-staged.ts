@@ -4,6 +4,7 @@ import type { Stage } from "../transform/stage.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import { readHeld } from "./read-held.ts";
 import { readWhole } from "./read-whole.ts";
 import type { Relayed } from "./relay.ts";
 import { releaseAttempt } from "./release-attempt.ts";
@@ -16,6 +17,8 @@ export interface StagedRelay {
   readonly answer: Answer;
   /** Whether the body is short enough to be read whole. */
   readonly isShort: boolean;
+  /** Whether it is so short that it is held until it is whole. */
+  readonly isHeld: boolean;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface StagedRelay {
  * stream nor another thread, and its new length is known. Rejects with a `StageFault` where the stage fails.
  */
 export async function relayStaged(
-  { relayed, stage, answer, isShort }: StagedRelay,
+  { relayed, stage, answer, isShort, isHeld }: StagedRelay,
   tools: ForwardTools,
 ): Promise<Response> {
   const { attempt, response, limits } = relayed;
@@ -33,8 +36,12 @@ export async function relayStaged(
     return new Response(noBody(attempt.exchange.method, answer), answer);
   }
   const staged = passage && new StagedBody(passage);
-  const source = response.body.getReader();
-  const reader: BodyReader = { attempt, response, limits, source, chunks: [], pending: undefined, staged };
+  const passing = { attempt, response, limits, chunks: [], pending: undefined, staged };
+  if (isHeld) {
+    const whole = await readHeld(response, answer.lengthBytes);
+    return passWhole(whole, { ...passing, source: NOTHING }, { answer, tools });
+  }
+  const reader: BodyReader = { ...passing, source: response.body.getReader() };
   const whole = isShort ? await readWhole(reader, answer.lengthBytes, tools) : undefined;
   return whole ? passWhole(whole, reader, { answer, tools }) : stream(reader, answer, tools);
 }

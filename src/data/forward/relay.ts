@@ -5,6 +5,7 @@ import type { Attempt } from "./attempt.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import { readHeld } from "./read-held.ts";
 import { readWhole } from "./read-whole.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { relayStaged } from "./relay-staged.ts";
@@ -40,9 +41,10 @@ export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Resp
   const { lengthBytes } = answer;
   // Bun would invent a type for a body that is at hand whole.
   const isShort = answer.headers.has("content-type") && lengthBytes <= WHOLE_BYTES;
-  if (stage) return relayStaged({ relayed, stage, answer, isShort }, tools);
+  const isHeld = isShort && lengthBytes <= HELD_BYTES;
+  if (stage) return relayStaged({ relayed, stage, answer, isShort, isHeld }, tools);
   if (!answer.hasBody || !response.body) return passNothing(relayed, answer, tools);
-  if (isShort && lengthBytes <= HELD_BYTES) return hold(relayed, answer, tools);
+  if (isHeld) return hold(relayed, answer, tools);
   const reader = readerOf(relayed, response.body);
   return isShort ? passShort(reader, answer, tools) : new Response(bodyStream(reader, tools), answer);
 }
@@ -73,9 +75,7 @@ function readerOf({ attempt, response, limits }: Relayed, body: NonNullable<Resp
 
 /** The watch over the attempt's headers goes on until the body is there. */
 async function hold({ attempt, response }: Relayed, answer: Answer, tools: ForwardTools): Promise<Response> {
-  const bytes = await response.bytes();
-  if (bytes.byteLength !== answer.lengthBytes)
-    throw new Error("Cannot read the body: it ended before its length");
+  const bytes = await readHeld(response, answer.lengthBytes);
   attempt.bytesOut += bytes.byteLength;
   releaseAttempt(attempt, tools);
   return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
