@@ -22,8 +22,8 @@ const request: Readonly<Record<string, string>> = {
 const response: Readonly<Record<string, string>> = {
   ...both,
   insertHtml: "Inserts into HTML: exactly one of before and after.",
-  "insertHtml.before": "The text before which it stands.",
-  "insertHtml.after": "The text after which it stands.",
+  "insertHtml.before": "The tag before which it stands, such as </body>.",
+  "insertHtml.after": "The tag after which it stands, such as <head>.",
   "insertHtml.html": "What is inserted.",
   redactJson: "Hides values in JSON.",
   "redactJson.keys": "A bare key at any depth, a dotted one from the root.",
