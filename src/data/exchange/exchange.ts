@@ -82,6 +82,10 @@ export class Exchange {
   bodyLimitBytes = 0;
   /** Whether more than that came. */
   isBodyTooLong = false;
+  /** The slowest that a body may come, bytes a second; 0 = it may take its time. */
+  minUploadBytesPerSecond = 0;
+  /** Whether it came more slowly. */
+  isBodyTooSlow = false;
   /** What the limits of rates leave, for the answer's fields; undefined where there are none. */
   rateLimit: RateLimitFields | undefined;
   #atEnd: (() => void)[] | undefined;

@@ -9,6 +9,7 @@ const CLIENT_LEFT = 499;
 
 /** Our own answer where no server gave one. */
 export function answerFault(exchange: Exchange, fault: Fault): Response {
+  exchange.isBodyTooSlow = fault === "slow_body";
   if (!isGone(fault)) return refuse(exchange, toRefusal(fault));
   exchange.broken = fault;
   return new Response(null, { status: CLIENT_LEFT });

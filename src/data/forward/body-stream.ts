@@ -58,7 +58,7 @@ async function passChunk(controller: Controller, reader: BodyReader, tools: Forw
       return;
     }
     attempt.bytesOut += chunk.byteLength;
-    watchRead(reader, "slow_reader", tools);
+    watchReader(reader, tools);
     controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
   } catch (error) {
     blameStage(attempt, error, tools);
@@ -89,18 +89,44 @@ async function readChunk(
   tools: ForwardTools,
   pending: BodyReader["pending"],
 ): Promise<Uint8Array | undefined> {
-  watchRead(reader, "connection_read_timeout", tools);
+  watch(reader, { fault: "connection_read_timeout", ms: reader.limits.idleMs }, tools);
   const { value } = await (pending ?? reader.source.read());
   reader.attempt.deadline?.stop();
   return value;
 }
 
+/** The most that the system keeps of a body for a client, bytes: Linux lets a socket's buffer grow up to this. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+/** A client that reads so slowly, bytes a second, is still believed to read. */
+const SLOWEST_READ = 16 * 1024;
+
+/**
+ * Gives the attempt up where the client takes nothing for too long.
+ *
+ * What it takes comes out of the system's buffers first, and we hear of it only when they have run low: so a client has as
+ * long as a slow one needs for what they may hold, and the idle time on top.
+ */
+function watchReader(reader: BodyReader, tools: ForwardTools): void {
+  const keptBytes = Math.min(reader.attempt.bytesOut, KEPT_BYTES);
+  watch(
+    reader,
+    { fault: "slow_reader", ms: reader.limits.idleMs + (keptBytes / SLOWEST_READ) * 1000 },
+    tools,
+  );
+}
+
 /** Gives the attempt up unless somebody moves in time. */
-function watchRead({ attempt, limits }: BodyReader, fault: Fault, tools: ForwardTools): void {
+function watch(
+  { attempt, limits }: BodyReader,
+  patience: { readonly fault: Fault; readonly ms: number },
+  tools: ForwardTools,
+): void {
   attempt.deadline?.stop();
   const nowMs = tools.host.time.monotonicMs();
-  const leftMs = Math.min(limits.idleMs, attempt.exchange.startedMs + limits.totalMs - nowMs);
-  if (leftMs < Infinity) attempt.deadline = tools.deadlines.after(leftMs, () => giveUp(attempt, fault));
+  const leftMs = Math.min(patience.ms, attempt.exchange.startedMs + limits.totalMs - nowMs);
+  if (leftMs < Infinity)
+    attempt.deadline = tools.deadlines.after(leftMs, () => giveUp(attempt, patience.fault));
 }
 
 async function nextChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined> {

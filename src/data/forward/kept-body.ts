@@ -1,3 +1,5 @@
+import { UploadCredit } from "./upload-credit.ts";
+
 /** Who has to move next while a request is sent, since an instant of the monotonic clock, ms. */
 export interface Turn {
   /** The client sends its next bytes, the server takes them, the server replies, or it sends its answer's body. */
@@ -13,6 +15,8 @@ export interface KeepOptions {
   readonly lengthBytes: number;
   /** Absent = the client may send as much as it likes. */
   readonly most?: MostBytes;
+  /** The slowest that a client may send, bytes a second; absent = it may take its time. */
+  readonly minBytesPerSecond?: number;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
 }
@@ -39,6 +43,7 @@ export class KeptBody {
   #chunks: Uint8Array[] = [];
   #forgotten = 0;
   #bytes = 0;
+  readonly #credit: UploadCredit;
   #turn: Turn;
   #isDone = false;
   #isBroken = false;
@@ -47,6 +52,7 @@ export class KeptBody {
   constructor(source: ReadableStream<Uint8Array>, options: KeepOptions) {
     this.#source = source.getReader();
     this.#options = options;
+    this.#credit = new UploadCredit(options.minBytesPerSecond ?? 0);
     this.#turn = { whose: "taker", sinceMs: options.monotonicMs() };
   }
 
@@ -58,6 +64,11 @@ export class KeptBody {
   /** Who has to move next, and since when. */
   turn(): Turn {
     return this.#turn;
+  }
+
+  /** How long the client may take over its next bytes, from the beginning of its turn, ms. */
+  creditMs(): number {
+    return this.#credit.leftMs();
   }
 
   /** Whether the client left before the body's end. */
@@ -97,9 +108,12 @@ export class KeptBody {
   }
 
   async #readMore(): Promise<void> {
+    const { monotonicMs } = this.#options;
     this.#pass("sender");
+    const { sinceMs } = this.#turn;
     const { done, value } = await this.#read();
     this.#isDone = done;
+    this.#credit.received(value?.byteLength ?? 0, monotonicMs() - sinceMs);
     if (value) this.#remember(value);
     // A body of known length is over with its last byte: nobody asks for more.
     this.#pass(done || this.#bytes === this.#options.lengthBytes ? "replier" : "taker");

@@ -29,8 +29,9 @@ function bodyOf(exchange: Exchange, { upstream }: ForwardPlan, { host }: Forward
   return new KeptBody(source, {
     lengthBytes: length === null ? Number.NaN : Number(length),
     limitBytes: bodyLimit,
-    monotonicMs: host.time.monotonicMs,
     ...(exchange.bodyLimitBytes > 0 && { most: mostOf(exchange) }),
+    minBytesPerSecond: exchange.minUploadBytesPerSecond,
+    monotonicMs: host.time.monotonicMs,
   });
 }
 

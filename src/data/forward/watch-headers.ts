@@ -11,6 +11,9 @@ const FIRST_LOOK_MS = 100;
 /** When the runtime is told that the exchange is slow on purpose, ms: before the shortest idle limit, 1 s. */
 const LIFT_AFTER_MS = 500;
 
+/** How often a body on its way is looked at that must keep up a pace, ms: the turn may pass to the client at any time. */
+const PACE_LOOK_MS = 1_000;
+
 /**
  * Watches over an attempt until the answer's headers are there, with one deadline at a time; over a body that is held
  * until it is whole, the same watch goes on.
@@ -65,7 +68,14 @@ class HeaderWatch {
   #nextLookMs(nowMs: number): number {
     const { startedMs } = this.#attempt;
     if (nowMs < startedMs + FIRST_LOOK_MS) return startedMs + FIRST_LOOK_MS;
-    return nowMs < startedMs + LIFT_AFTER_MS ? startedMs + LIFT_AFTER_MS : this.#probeAtMs();
+    if (nowMs < startedMs + LIFT_AFTER_MS) return startedMs + LIFT_AFTER_MS;
+    return Math.min(this.#probeAtMs(), this.#isPaced() ? nowMs + PACE_LOOK_MS : Infinity);
+  }
+
+  /** Whether a body is on its way that must keep up a pace. */
+  #isPaced(): boolean {
+    const { body } = this.#request;
+    return body !== undefined && body.creditMs() < Infinity && this.#turn().whose !== "replier";
   }
 
   #probeAtMs(): number {
@@ -83,7 +93,8 @@ class HeaderWatch {
   /** When patience ends: with whose turn it is, or with the whole exchange. */
   #dueMs(turn: Turn): number {
     const { responseMs, idleMs, totalMs } = this.#request.limits;
-    const patienceMs = turn.whose === "replier" ? responseMs : idleMs;
+    const creditMs = turn.whose === "sender" ? (this.#request.body?.creditMs() ?? Infinity) : Infinity;
+    const patienceMs = turn.whose === "replier" ? responseMs : Math.min(idleMs, creditMs);
     return Math.min(turn.sinceMs + patienceMs, this.#attempt.exchange.startedMs + totalMs);
   }
 }

@@ -11,6 +11,7 @@ import { countDenial } from "./denial.ts";
 import type { Check, Denial, LimitTools } from "./denial.ts";
 import { checkShed } from "./shed.ts";
 import { checkBody, checkHeaders, checkUri } from "./sizes.ts";
+import { checkUploadRate } from "./upload-rate.ts";
 import { checkUse } from "./use.ts";
 
 /** Says whether an exchange may use the route that it found; undefined where it may. */
@@ -35,13 +36,22 @@ export function createAdmission(
     if (strike) strike(exchange, reason);
   }
 
+  function noteBody(exchange: Exchange): void {
+    if (exchange.isBodyTooLong) note(exchange, "body");
+    if (exchange.isBodyTooSlow) note(exchange, "upload_rate");
+  }
+
   return (exchange) => {
     const denial = judge(exchange);
     if (denial) note(exchange, denial.reason);
-    else if (exchange.bodyLimitBytes > 0)
-      exchange.atEnd(() => exchange.isBodyTooLong && note(exchange, "body"));
+    else if (hasWatchedBody(exchange)) exchange.atEnd(() => noteBody(exchange));
     return denial?.refusal;
   };
+}
+
+/** What is wrong with a body shows while it comes. */
+function hasWatchedBody({ method, bodyLimitBytes, minUploadBytesPerSecond }: Exchange): boolean {
+  return method !== "GET" && method !== "HEAD" && bodyLimitBytes + minUploadBytesPerSecond > 0;
 }
 
 type Judge = (exchange: Exchange) => Denial | undefined;
@@ -62,6 +72,7 @@ function createJudge(
     checkUri(limits), // 414
     checkHeaders(limits, tools), // 431
     checkBody(limits), // 413
+    checkUploadRate(limits), // 408, later
     mode === "always" ? checkChallenge(challenges) : undefined, // 429
     checkUse(config, { route, challenges: mode === "over-limit" ? challenges : undefined }, tools), // 429 503
   ].filter((check) => check !== undefined);

@@ -33,7 +33,14 @@ export function checkBan({ board, now }: LimitTools): Check {
 }
 
 /** The limits whose refusals count: what a client can mend by itself. */
-const struck: ReadonlySet<RefusalReason> = new Set(["uri", "headers", "body", "rate", "concurrency_client"]);
+const struck: ReadonlySet<RefusalReason> = new Set([
+  "uri",
+  "headers",
+  "body",
+  "rate",
+  "concurrency_client",
+  "upload_rate",
+]);
 
 /** Counts a refusal towards a ban. */
 export function createStrike(
