@@ -19,7 +19,7 @@ const PIECE_BYTES = 65_536;
 /** This much may come out of any body, however little went in. */
 const FREE_BYTES = 16 * 1024 * 1024;
 
-/** Past that, a body that grows more than this is taken for a bomb: honest ones shrink to a hundredth at best. */
+/** Past that, a body that grows more than this is taken for a bomb; gzip can hold a thousandfold, the others more. */
 const LARGEST_RATIO = 250;
 
 /** How a coding is read. */
