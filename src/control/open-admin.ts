@@ -48,6 +48,7 @@ function actionsOf(parts: AdminParts): AdminActions {
     reload,
     explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
     changeServer: (name, change) => changeServer(name, change, parts),
+    history: (subject, minutes) => parts.keeper.history(subject, minutes),
     bans: bansOf(parts),
     events: new EventFeed({ tell: status, time: host.time }),
   };
@@ -59,7 +60,7 @@ function bansOf({ board, host, keeper }: AdminParts): BanActions {
     list: () => listBans(board, host.time.now()),
     lift(client) {
       const isLifted = liftBan(board, client, host.time.now());
-      if (isLifted) keeper.keepBans();
+      if (isLifted) keeper.sealBans();
       return isLifted;
     },
   };

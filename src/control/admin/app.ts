@@ -7,6 +7,7 @@ import { answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
 import type { EventFeed } from "./events.ts";
 import { answerExplain } from "./explain.ts";
+import { answerHistory, type ReadHistory } from "./history.ts";
 import { findForeignHost } from "./own-host.ts";
 import { redact } from "./redact.ts";
 import { bearsToken } from "./token.ts";
@@ -19,6 +20,7 @@ export interface AdminActions {
   readonly reload: () => Promise<ReloadResult>;
   readonly explain: (asked: ExplainedRequest) => Explanation;
   readonly changeServer: ChangeServer;
+  readonly history: ReadHistory;
   readonly bans: BanActions;
   /** The status, again and again. */
   readonly events: Pick<EventFeed, "answer">;
@@ -64,6 +66,7 @@ function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>>
     "/api/status": { GET: (c) => c.json(actions.status()) },
     "/api/events": { GET: () => actions.events.answer() },
     "/api/config": { GET: (c) => c.json(redact(actions.config()) as object) },
+    "/api/history": { GET: (c) => answerHistory(c, actions.history) },
     "/api/reload": { POST: async (c) => answerReload(c, await actions.reload()) },
     "/api/explain": { POST: (c) => answerExplain(c, actions) },
     "/api/upstreams/:upstream/servers/:server": {

@@ -14,6 +14,15 @@ export async function readJson<S extends v.GenericSchema>(
     return c.json({ error: `Cannot read the body: it is longer than ${MAX_BYTES} bytes` }, 413);
   const value = parse(text);
   if (value === undefined) return c.json({ error: "Cannot read the body: it is not JSON" }, 400);
+  return readBy(c, schema, value);
+}
+
+/** Reads a value by a schema; else the 422 that says what is wrong where. */
+export function readBy<S extends v.GenericSchema>(
+  c: Context,
+  schema: S,
+  value: unknown,
+): v.InferOutput<S> | Response {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const errors = result.issues.map((issue) => ({ path: v.getDotPath(issue) ?? "", message: issue.message }));

@@ -85,15 +85,9 @@ export class Keeper {
     this.#bans = fingerprint(listBans(board, time.now()));
   }
 
-  /** Writes the bans in force, where they have changed; false where they are not stored. To be called when one is lifted. */
-  keepBans(): boolean {
-    const { storage, board, time } = this.#options;
-    const bans = listBans(board, time.now());
-    const print = fingerprint(bans);
-    if (print === this.#bans) return this.status.state === "ok";
-    const isStored = storage.seal((database) => writeBans(database, bans));
-    if (isStored) this.#bans = print;
-    return isStored;
+  /** Writes the bans in force to the disk, where they have changed: to be called when one was lifted. */
+  sealBans(): void {
+    this.#keepBans((run) => this.#options.storage.seal(run));
   }
 
   /** Keeps the numbers of this snapshot's servers from now on; those that are new count on from what is stored. */
@@ -114,7 +108,7 @@ export class Keeper {
     if (!this.#options.storage.isOpen) return;
     this.#recorder.tick(nowMs);
     this.#keepHealth(healthOf);
-    this.keepBans();
+    this.#keepBans((run) => this.#options.storage.write(run));
   }
 
   /** The points of the last minutes, the running one included; undefined for what nothing is known of. */
@@ -129,9 +123,17 @@ export class Keeper {
   close(healthOf: KnowsHealth = () => undefined): void {
     if (!this.#options.storage.isOpen) return;
     this.#keepHealth(healthOf);
-    this.keepBans();
+    this.#keepBans((run) => this.#options.storage.write(run));
     this.#recorder.finish();
     this.#options.storage.close();
+  }
+
+  #keepBans(write: Storage["write"]): void {
+    const { board, time } = this.#options;
+    const bans = listBans(board, time.now());
+    const print = fingerprint(bans);
+    if (print === this.#bans) return;
+    if (write((database) => writeBans(database, bans))) this.#bans = print;
   }
 
   #keepHealth(healthOf: KnowsHealth): void {

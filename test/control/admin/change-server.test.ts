@@ -143,3 +143,31 @@ describe("events", () => {
     await eventually(() => / info stopped/.test(proxy.logs()));
   });
 });
+
+describe("history", () => {
+  test("has the running minute, and says what is wrong with a question", limit, async (t) => {
+    const { proxy } = await startPair(t, 1);
+    await ask(proxy, 4);
+    const history = async (query: string) => fetch(`${proxy.adminUrl}/api/history${query}`);
+    const { stepMs, points } = (await (await history("?upstream=app&server=a&minutes=5")).json()) as {
+      stepMs: number;
+      points: { at: number; requests: number }[];
+    };
+    assert.equal(stepMs, 60_000);
+    assert.equal(
+      points.reduce((sum, { requests }) => sum + requests, 0),
+      2,
+    );
+    assert.equal(points.at(-1)!.at % 60_000, 0);
+    assert.equal((await history("?upstream=app")).status, 200);
+    assert.equal((await history("")).status, 200);
+    assert.equal((await history("?upstream=nope")).status, 404);
+    const wrong = await history("?minutes=10081");
+    assert.deepEqual(
+      [wrong.status, await wrong.json()],
+      [422, { errors: [{ path: "minutes", message: "a whole number from 1 to 10080" }] }],
+    );
+    assert.match(await (await history("?server=a")).text(), /"path":"upstream"/);
+    assert.match(await (await history("?minuets=1")).text(), /"path":"minuets"/);
+  });
+});
