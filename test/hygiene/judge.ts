@@ -92,7 +92,7 @@ async function statusesOf(port: number, bytes: string): Promise<string> {
 }
 
 /** One host, at most one framing, no path that the router would have kept, and nothing that only we may say. */
-function assertUnambiguous({ line, fields }: Recorded): void {
+export function assertUnambiguous({ line, fields }: Recorded): void {
   const count = (wanted: RegExp): number => fields.filter(([name]) => wanted.test(name)).length;
   assert.match(line, /^[A-Z]+ \/[!-~]* HTTP\/1\.1$/);
   assert.doesNotMatch(line, /^[A-Z]+ \/+(?:admin\/|[^?]*\/\.\.?[/; ])/);
