@@ -68,7 +68,10 @@ async function passChunk(controller: Controller, reader: BodyReader, tools: Forw
 }
 
 function finish({ attempt, staged }: BodyReader, fault: Fault | undefined, tools: ForwardTools): void {
-  if (fault && !attempt.isReleased) breakOff(attempt, fault);
+  if (fault) {
+    if (!attempt.isReleased) breakOff(attempt, fault);
+    attempt.body?.leave();
+  }
   staged?.passage.close();
   releaseAttempt(attempt, tools);
   tools.end(attempt.exchange, fault ?? "");

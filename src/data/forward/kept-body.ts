@@ -29,6 +29,7 @@ export interface MostBytes {
 
 interface Source {
   read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  cancel(): Promise<void>;
 }
 
 /**
@@ -47,6 +48,7 @@ export class KeptBody {
   #turn: Turn;
   #isDone = false;
   #isBroken = false;
+  #isLeft = false;
   #pending: Promise<void> | undefined;
 
   constructor(source: ReadableStream<Uint8Array>, options: KeepOptions) {
@@ -86,6 +88,17 @@ export class KeptBody {
     return this.#isDone && this.canReplay();
   }
 
+  /**
+   * Gives up what the client has still to send: whoever reads on sees a broken body, never a short one that looks whole.
+   *
+   * Deno keeps the connection of an answer that was broken off for as long as somebody may still read the request.
+   */
+  leave(): void {
+    if (this.#isDone || this.#isLeft) return;
+    this.#isLeft = true;
+    this.#source.cancel().catch(() => {});
+  }
+
   /** The body from its start. Only one such stream is read at a time. */
   stream(): ReadableStream<Uint8Array> {
     let place = 0;
@@ -120,12 +133,12 @@ export class KeptBody {
   }
 
   async #read(): ReturnType<Source["read"]> {
-    try {
-      return await this.#source.read();
-    } catch (error) {
+    const outcome = await this.#source.read().catch((error: unknown) => {
       this.#isBroken = true;
       throw error;
-    }
+    });
+    if (this.#isLeft) throw new Error("Cannot read on: the exchange is over");
+    return outcome;
   }
 
   #remember(chunk: Uint8Array): void {

@@ -69,7 +69,7 @@ describe("a body over the limit", () => {
     await talk.write(`POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`);
     await talk.take("2\r\nhi\r\n");
     await talk.write("6\r\n world\r\n");
-    await talk.closed;
+    await eventually(() => talk.isClosed());
     assert.equal(talk.text(), "");
     const [line] = await settled();
     assert.equal(line?.broken, "long_body");
