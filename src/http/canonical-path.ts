@@ -2,7 +2,7 @@
 export type Target = {
   /** What the server gets: dot segments resolved, `%2F` and `%5C` as the client sent them. */
   readonly path: string;
-  /** What rules match: `path` with encoded slashes and backslashes as slashes, and slashes merged. */
+  /** What rules match: `path` with encoded slashes and backslashes as slashes, slashes merged, and `%40` as `@`. */
   readonly matchPath: string;
   /** With its leading `?`, or "" where the request has none. */
   readonly query: string;
@@ -42,6 +42,8 @@ const unreserved = /[\w.~-]/;
 const ambiguousSegment = /\/\.\.?(?:[;/]|%3B|$)/;
 const resolvable = /^\/\/|\/\.\.?(?:\/|$)/;
 const encodedSlash = /%2F|%5C/g;
+/** What may stand in a path as itself too: a server takes `%40` for `@`, so a rule about `@` must. */
+const encodedDelimiter = /%(?:2[146-9A-C]|3[ABD]|40|5[BD]|7C)/g;
 
 function canonicalQuery(raw: string): string | undefined {
   if (ordinaryQuery.test(raw)) return raw;
@@ -54,7 +56,8 @@ function parseUnusual(rawPath: string, query: string): Target | undefined {
   if (!slashed.startsWith("/")) return undefined;
   const encoded = canonicalEncoding(slashed);
   const path = resolvable.test(encoded) ? resolveDotSegments(encoded) : encoded;
-  const matchPath = path.replace(encodedSlash, "/").replace(/\/{2,}/g, "/");
+  const plain = path.replace(encodedDelimiter, decodeOctet);
+  const matchPath = plain.replace(encodedSlash, "/").replace(/\/{2,}/g, "/");
   return ambiguousSegment.test(matchPath) ? undefined : { path, matchPath, query };
 }
 
@@ -64,8 +67,12 @@ function canonicalEncoding(path: string): string {
 }
 
 function canonicalOctet(octet: string): string {
-  const character = String.fromCharCode(Number.parseInt(octet.slice(1), 16));
+  const character = decodeOctet(octet);
   return unreserved.test(character) ? character : octet.toUpperCase();
+}
+
+function decodeOctet(octet: string): string {
+  return String.fromCharCode(Number.parseInt(octet.slice(1), 16));
 }
 
 /** As UTF-8: a runtime that does not encode raw bytes itself has read them as that. */

@@ -12,8 +12,26 @@ describe("a path pattern", () => {
     "/:id{[0-9]{2,3}}",
     "/a/:b?",
     "/a.b/~c",
+    "/caf%C3%A9",
+    "/@fs/*",
+    "/a(b)[0]/*.json",
   ]) {
     test(`may be ${text}`, () => assert.ok(isPathPattern(text)));
+  }
+  for (const text of [
+    "/caf\u00e9",
+    "/%61dmin",
+    "/%40fs",
+    "/a%2Fb",
+    "/a//b",
+    "//a",
+    "/a/../b",
+    "/a/./b",
+    "/a\\b",
+    "/a%00",
+  ]) {
+    test(`may not be ${JSON.stringify(text)}, which no canonical path matches`, () =>
+      assert.ok(!isPathPattern(text)));
   }
   for (const text of ["", "a", "*", "/a b", "/a?b=c", "/a#b", "/:id{[0-9}", "/:id{(}", "http://a/b"]) {
     test(`may not be ${JSON.stringify(text)}`, () => assert.ok(!isPathPattern(text)));
