@@ -10,6 +10,7 @@ import { createRates, type Rates } from "./rates.ts";
 import { createReadings, type Readings } from "./reading.ts";
 import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
 import { createStanding, type Standing } from "./standing.ts";
+import { createTallies, type Tallies } from "./tallies.ts";
 import { createTrials, type Trials } from "./trials.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import { createUpkeep, type Upkeep } from "./upkeep.ts";
@@ -34,6 +35,7 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Readings      | nobody        | quantilesOf errorRate recent totals readRow                                         |
  * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
+ * | Tallies       | workers       | tallyOf tally readTallies                                                           |
  * | NamedCounters | everybody     | count counter                                                                       |
  */
 export interface Board
@@ -51,6 +53,7 @@ export interface Board
     Readings,
     Upkeep,
     WorkerWords,
+    Tallies,
     NamedCounters {
   /** How many rows there are. */
   readonly capacity: number;
@@ -90,6 +93,7 @@ export function openBoard(buffer: SharedArrayBuffer, worker: number | "control")
     ...createReadings(memory, live),
     ...createUpkeep(memory),
     ...createWorkerWords(memory),
+    ...createTallies(memory),
     ...createNamedCounters(memory),
   };
 }

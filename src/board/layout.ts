@@ -27,6 +27,7 @@ export interface BoardSize {
  * | holds     | client that is counted | 2              | a cell: how many a key has under way                         |
  * | leases    | worker × client / 4    | 1              | the cell of "holds" that this worker holds one of            |
  * | bans      | client / 8             | 8              | a client, its refusals, its ban                              |
+ * | tallies   | row × 4, 32768 at most | 120            | exchanges of a route that ended with a server, for metrics   |
  *
  * A region that a later feature needs is appended to this table; word offsets of the others stay.
  * Rows begin on cache lines of 64 bytes. Memory that nobody touched costs address space only, because the system commits
@@ -50,6 +51,8 @@ export interface Layout {
   /** Sets of eight entries in "bans". */
   readonly banSets: number;
   readonly bansAt: number;
+  readonly tallies: number;
+  readonly talliesAt: number;
   readonly totalWords: number;
 }
 
@@ -62,12 +65,13 @@ export const Header = {
   clients: 4,
   seed: 5, // two words
   lastBanEnds: 7,
+  talliesUsed: 8,
   version: 16,
   words: 64,
 } as const;
 
 /** Changes whenever the meaning of a word changes: a board is never opened by code that reads it otherwise. */
-export const layoutNumber = 2;
+export const layoutNumber = 3;
 
 /** How many named counters there are. */
 export const namedCounters = 256;
@@ -119,6 +123,17 @@ export const BanWord = {
   words: 8,
 } as const;
 
+/** Words of one tally; all but the first are wide counters. */
+export const TallyWord = {
+  key: 0,
+  durationMicros: 2,
+  bytesIn: 4,
+  bytesOut: 6,
+  codes: 8,
+  buckets: 88, // 16 of them; there is room for 40 codes
+  words: 120,
+} as const;
+
 /** Entries of one set of "bans". */
 export const waysPerBanSet = 8;
 
@@ -131,6 +146,7 @@ export const recentRing = 64;
 
 const defaultClients = 1024;
 const fewestClients = 64;
+const mostTallies = 32_768;
 const slotWords = SlotWord.buckets + bucketCount;
 const counterWords = 2;
 const maxWords = 2 ** 29; // 2 GiB: every index stays a small integer in both engines
@@ -143,7 +159,11 @@ export function layoutOf(capacity: number, workers: number, clients = defaultCli
   const recentAt = rowsAt + capacity * RowWord.words;
   const slotsAt = recentAt + capacity * recentRing * RecentWord.words;
   const rows = { capacity, workers, workersAt, sharesAt, rowsAt, recentAt, slotsAt };
-  const layout = { ...rows, ...layoutClients(slotsAt + capacity * slotRing * slotWords, workers, clients) };
+  const tables = layoutClients(slotsAt + capacity * slotRing * slotWords, workers, clients);
+  const tallies = Math.min(4 * capacity, mostTallies);
+  const talliesAt = alignLine(tables.endsAt);
+  const totalWords = talliesAt + tallies * TallyWord.words;
+  const layout = { ...rows, ...tables, tallies, talliesAt, totalWords };
   refuseImpossible(layout, clients);
   return layout;
 }
@@ -162,7 +182,7 @@ function layoutClients(ratesAt: number, workers: number, clients: number) {
     leasesAt: listsAt,
     banSets: clients / 8 / waysPerBanSet,
     bansAt,
-    totalWords: bansAt + (clients / 8) * BanWord.words,
+    endsAt: bansAt + (clients / 8) * BanWord.words,
   };
 }
 
@@ -202,6 +222,11 @@ export function leasesAt(layout: Layout, worker: number): number {
 /** The first word of an entry of "bans". */
 export function banEntryAt(layout: Layout, place: number): number {
   return layout.bansAt + place * BanWord.words;
+}
+
+/** The first word of a tally. */
+export function tallyAt(layout: Layout, place: number): number {
+  return layout.talliesAt + place * TallyWord.words;
 }
 
 /** The cells of rate limits. */

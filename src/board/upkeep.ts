@@ -5,6 +5,7 @@ import type { Memory } from "./memory.ts";
 import { createRateSweep } from "./rates.ts";
 import { clearRecent } from "./recent.ts";
 import { ageOfMs, forgetAfterMs, toStamp } from "./stamp.ts";
+import { clearTallies } from "./tallies.ts";
 import { addTotals, type Totals } from "./totals.ts";
 import { clearNextSlots, clearWindow } from "./window.ts";
 import { clearWorker } from "./worker-words.ts";
@@ -31,6 +32,7 @@ export function createUpkeep(memory: Memory): Upkeep {
       words.fill(0, at, at + RowWord.words);
       clearWindow(memory, row);
       clearRecent(memory, row);
+      clearTallies(memory, row);
       if (Atomics.load(words, Header.rowsInUse) <= row) Atomics.store(words, Header.rowsInUse, row + 1);
     },
     addTotals: (row, before) => addTotals(words, rowAt(layout, row), before),

@@ -132,7 +132,13 @@ export function createSnapshot(
   rows: ServerRows,
   rest: Pick<Snapshot, "version" | "stickySecret">,
 ): Snapshot {
-  return { ...rest, config: read.config, rows: rows.assign(read.config), files: read.files };
+  return {
+    ...rest,
+    config: read.config,
+    rows: rows.assign(read.config),
+    routes: rows.number(read.config),
+    files: read.files,
+  };
 }
 
 /** The addresses of a configuration's listeners. */

@@ -14,11 +14,16 @@ export interface ServerRows {
    * has not room for all of them, and then gives none.
    */
   assign(config: Config): Rows;
+  /** Gives every route a number from 1 on: the one that a route of this name had before, or a new one. */
+  number(config: Config): Snapshot["routes"];
   /** Makes weights true and gives up the servers that the configuration no longer has; call it once this one runs. */
   settle(config: Config, nowMs: number): void;
   /** Frees the rows of servers that were given up long ago and on which nothing is in flight. */
   sweep(nowMs: number): void;
 }
+
+/** Numbers of routes are never given to another, so that what was counted stays theirs; they fit into 14 bits. */
+const mostRoutes = 16_383;
 
 /** Exchanges that began under an older snapshot may still come back to a server that is gone, to retry. */
 const keptAfterMs = 10 * 60_000;
@@ -39,6 +44,7 @@ class RowKeeper implements ServerRows {
   readonly #table: RowTable;
   readonly #overrides: Pick<Overrides, "of">;
   readonly #givenUpAt = new Map<string, number>();
+  readonly #routes = new Map<string, number>();
 
   constructor(board: Board, overrides: Pick<Overrides, "of">) {
     this.#board = board;
@@ -52,6 +58,10 @@ class RowKeeper implements ServerRows {
       this.#givenUpAt.delete(server.key);
       return this.#table.find(server.key) ?? this.#newRow(server);
     });
+  }
+
+  number({ routes }: Config): Snapshot["routes"] {
+    return Object.fromEntries(routes.map(({ name }) => [name, this.#numberOf(name)]));
   }
 
   settle(config: Config, nowMs: number): void {
@@ -83,6 +93,14 @@ class RowKeeper implements ServerRows {
       `Cannot take in ${missing.size} more servers: this process has room for ${left} more of its ${this.#board.capacity}; ` +
         "a restart makes more, and a server that was taken out leaves its place after 10 minutes",
     );
+  }
+
+  #numberOf(route: string): number {
+    const known = this.#routes.get(route);
+    if (known !== undefined) return known;
+    if (this.#routes.size >= mostRoutes) return 0;
+    this.#routes.set(route, this.#routes.size + 1);
+    return this.#routes.size;
   }
 
   #newRow(server: NamedServer): number {

@@ -6,6 +6,7 @@ import { planRoutes } from "./actions.ts";
 import { clearanceCookie } from "./challenge/challenge.ts";
 import { createSeals } from "./challenge/seals.ts";
 import { createErrorPages } from "./error-pages.ts";
+import { createCount } from "./count-exchange.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { admitted } from "./admitted.ts";
@@ -54,9 +55,10 @@ export interface PipelineTools {
 
 /** Compiles a snapshot. Throws where it cannot be run. */
 export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeline {
-  const { host, board, log } = tools;
+  const { host, board } = tools;
   const upstreams = createUpstreams(snapshot, tools);
   const prepare = createPreparation(snapshot);
+  const enter = createEntry(snapshot, tools);
 
   function end(exchange: Exchange, broken: string): void {
     if (exchange.isEnded) return;
@@ -66,12 +68,11 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     exchange.runAtEnd();
     if (exchange.isIdleLifted && !exchange.isUpgraded)
       host.limitIdle(exchange.request, exchange.connection, true);
-    log.write(exchange, host.time.monotonicMs());
+    enter(exchange);
   }
 
-  function reportFault(exchange: Exchange, error: unknown): void {
+  const reportFault = (exchange: Exchange, error: unknown): void =>
     tools.report(describeFault(exchange, error));
-  }
 
   const plans = planRoutes(snapshot, upstreams, { ...tools, end, reportFault });
   return {
@@ -84,6 +85,16 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     },
     end,
     reportFault,
+  };
+}
+
+/** Counts an exchange that is over, and writes its line. */
+function createEntry(snapshot: Snapshot, { host, board, log }: PipelineTools): (exchange: Exchange) => void {
+  const count = createCount(snapshot, board);
+  return (exchange) => {
+    const endedMs = host.time.monotonicMs();
+    count(exchange, endedMs);
+    log.write(exchange, endedMs);
   };
 }
 

@@ -7,6 +7,8 @@ export interface Snapshot {
   readonly config: Config;
   /** The board's row of each server, by upstream and server name. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** The number of each route that its exchanges are counted under, by its name; 0 where there are no more numbers. */
+  readonly routes: Readonly<Record<string, number>>;
   /** Signs the sticky cookies of upstreams that configure no secret of their own. */
   readonly stickySecret: string;
   /** The contents of the files that the configuration names, by the name it uses. */

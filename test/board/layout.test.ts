@@ -14,12 +14,15 @@ import {
   secondAt,
   slotAt,
   slotRing,
+  tallyAt,
+  TallyWord,
   SlotWord,
   bucketCount,
   workerAt,
   WorkerWord,
   waysPerBanSet,
 } from "../../src/board/layout.ts";
+import { durationEdges, tallyCodes } from "../../src/board/tally-codes.ts";
 
 describe("the layout", () => {
   test("gives every region words of its own, up to the end", () => {
@@ -39,7 +42,8 @@ describe("the layout", () => {
         assert.equal(layout.ratesAt + layout.cellSets * 16, layout.holdsAt);
         assert.equal(layout.holdsAt + layout.cellSets * 16, leasesAt(layout, 0));
         assert.equal(leasesAt(layout, workers) + layout.leases, layout.bansAt);
-        assert.equal(banEntryAt(layout, layout.banSets * waysPerBanSet), layout.totalWords);
+        assert.ok(banEntryAt(layout, layout.banSets * waysPerBanSet) <= layout.talliesAt);
+        assert.equal(tallyAt(layout, layout.tallies), layout.totalWords);
       }),
     );
   });
@@ -50,6 +54,11 @@ describe("the layout", () => {
       for (const at of [rowAt(layout, 1), secondAt(layout, 1, 0), slotAt(layout, 1, 0), layout.ratesAt])
         assert.equal(at % 16, 0);
     }
+  });
+
+  test("has room in a tally for every status and duration that is counted", () => {
+    assert.ok(TallyWord.codes + 2 * tallyCodes.length <= TallyWord.buckets);
+    assert.equal(TallyWord.buckets + 2 * (durationEdges.length + 1), TallyWord.words);
   });
 
   test("takes only a power of two of clients", () => {

@@ -22,7 +22,10 @@ test("a reload leaves open WebSockets as they are, and new ones follow the new c
   assert.ok(!("problems" in read));
   const row = [...Array(plane.board.capacity).keys()].find((place) => plane.board.inflight(place) === 1) ?? 0;
   const rows = { app: { [upstream.url.replace("http://", "")]: row } };
-  await plane.plane.apply({ version: 2, config: read.config, rows, files: {}, stickySecret: "secret" }, {});
+  await plane.plane.apply(
+    { version: 2, config: read.config, rows, routes: {}, files: {}, stickySecret: "secret" },
+    {},
+  );
   client.send("still here");
   await eventually(() => client.messages().length === 1);
   assert.equal((await askSocket(t, plane.port)).status, 404);
