@@ -7,7 +7,7 @@ import { StageFault } from "../stage-fault.ts";
 
 /** The beginning of a body, and the whole of it to go on with. */
 export interface Peeked {
-  /** Decoded; up to the limit, or to where it cannot be decoded any further. */
+  /** Decoded; up to the limit, or to where the body breaks off. */
   readonly start: Uint8Array;
   /** As it came. */
   readonly body: ReadableStream<Uint8Array>;
@@ -64,7 +64,8 @@ async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8A
   let leftBytes = options.limitBytes;
   let unreadBytes = 2 * options.limitBytes;
   for (let isEnded = false; leftBytes > 0;) {
-    const piece = await nextPiece(peeking.decoder);
+    const piece = await nextPiece(peeking.decoder, isEnded);
+    if (piece === "unreadable") return piece;
     if (piece) {
       start.push(piece);
       leftBytes -= piece.byteLength;
@@ -98,12 +99,15 @@ async function feed(
   return read.value.byteLength;
 }
 
-/** What cannot be decoded has ended: a server cannot read on, either. */
-async function nextPiece(decoder: BodyStep): Promise<Uint8Array | undefined> {
+/** A server may decode what we cannot, such as `deflate` without its frame: that is another thing than a body cut short. */
+async function nextPiece(
+  decoder: BodyStep,
+  isEnded: boolean,
+): Promise<Uint8Array | undefined | "unreadable"> {
   try {
     return await decoder.next();
   } catch (error) {
-    if (error instanceof StageFault) return undefined;
+    if (error instanceof StageFault) return isEnded ? undefined : "unreadable";
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { peekBody } from "../../../../src/data/transform/request/peek-body.ts";
 
 const limitBytes = 1_000;
@@ -49,6 +49,11 @@ describe("a look into a body", () => {
     const head = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3);
     const empty = Buffer.concat(Array.from({ length: 1_000 }, () => Uint8Array.of(0, 0, 0, 0xff, 0xff)));
     assert.equal(await peekBody(bodyOf([head, empty], false), "gzip", patient), "unreadable");
+  });
+
+  test("gives up on a body that it cannot decode, though a server might", async () => {
+    assert.equal(await peekBody(bodyOf([deflateRawSync("evil")]), "deflate", patient), "unreadable");
+    assert.equal(await peekBody(bodyOf([Buffer.from("evil")]), "gzip", patient), "unreadable");
   });
 
   test("gives up on a client that stops sending", async () => {
