@@ -19,9 +19,9 @@ export function parseForwarded(field: string): ForwardedElement[] {
   return elements.filter(({ size }) => size > 0).map((hop) => Object.fromEntries(hop));
 }
 
-/** One `name=value`, or nothing, and the delimiter behind it. */
+/** One `name=value`, or nothing, and the delimiter behind it. Blanks can be taken in one way only: else many cost dear. */
 const parameter =
-  /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=([\w!#$%&'*+.^`|~:[\]-]+|"(?:[^"\\]|\\.)*"))?[ \t]*(;|,|$)/gy;
+  /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=([\w!#$%&'*+.^`|~:[\]-]+|"(?:[^"\\]|\\.)*")[ \t]*)?(;|,|$)/gy;
 
 /** Adds a parameter unless the hop has it already, which the grammar forbids. */
 function addParameter(element: Map<string, string>, name: string, value: string): boolean {

@@ -25,6 +25,13 @@ describe("parseForwarded", () => {
     test(`reads ${JSON.stringify(field)}`, () => assert.deepEqual(parseForwarded(field), elements));
   }
 
+  test("many blanks cost no more than their number", () => {
+    const field = `for=192.0.2.1;${" ".repeat(200_000)}x`;
+    const start = performance.now();
+    assert.deepEqual(parseForwarded(field), []);
+    assert.ok(performance.now() - start < 1_000);
+  });
+
   test("a client's own field cannot swallow the hop that a proxy appended", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme-ascii" }), (forged) => {
