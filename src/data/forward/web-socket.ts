@@ -30,6 +30,7 @@ export function isSocketRequest({ method, request }: Exchange): boolean {
 const GOING_AWAY = 1001;
 
 const MALFORMED = refusalOf("http_request_error", { detail: "the WebSocket handshake is malformed" });
+const HAS_BODY = refusalOf("http_request_error", { detail: "a WebSocket handshake has no body" });
 const WRONG_VERSION = refusalOf("http_request_error", {
   status: 426,
   detail: "only version 13 of the WebSocket protocol is spoken here",
@@ -59,9 +60,15 @@ export async function forwardSocket(
 type Step = Response | Server | Fault;
 
 function refuseHandshake(headers: Headers): Refusal | undefined {
+  if (hasBody(headers)) return HAS_BODY;
   if (headers.get("sec-websocket-version") !== "13") return WRONG_VERSION;
   if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get("connection") ?? "")) return MALFORMED;
   return /^[A-Za-z0-9+/]{22}==$/.test(headers.get("sec-websocket-key") ?? "") ? undefined : MALFORMED;
+}
+
+/** Its bytes and the first messages could be taken for one another. */
+function hasBody(headers: Headers): boolean {
+  return headers.has("transfer-encoding") || Number(headers.get("content-length")) > 0;
 }
 
 /** The client is only told 101 when the server has said it (CVE-2026-2833, CVE-2024-23326). */
@@ -105,6 +112,7 @@ function handshakeHeaders({ exchange, upstream, server }: Attempt): Headers {
   const headers = requestHeaders(exchange, upstream, server);
   for (const name of ["key", "version", "extensions", "protocol", "accept"])
     headers.delete(`sec-websocket-${name}`);
+  headers.delete("content-length");
   return headers;
 }
 

@@ -133,6 +133,8 @@ for (const [what, headers, status] of [
   ["of another version", { "sec-websocket-version": "8" }, 426],
   ["without a version", { "sec-websocket-version": "" }, 426],
   ["that does not mean this connection", { connection: "keep-alive" }, 400],
+  ["with a body", { "content-length": "5" }, 400],
+  ["with a body in chunks", { "transfer-encoding": "chunked" }, 400],
 ] as const) {
   test(`a handshake ${what} is answered ${status} by us`, async (t) => {
     const upstream = await startSocketServer(t);
