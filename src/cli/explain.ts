@@ -68,7 +68,7 @@ function parseUrl(text: string): URL {
 function parseHeaders(fields: readonly string[]): Headers {
   const headers = new Headers();
   for (const field of fields) {
-    const [, name = "", value = ""] = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/s.exec(field) ?? [];
+    const [, name = "", value = ""] = /^([\w!#$%&'*+.^`|~-]+):\s*([^\r\n\0]*)$/.exec(field) ?? [];
     if (name === "") throw new UsageError(`"${field}" is no header field: give one such as 'x-group: b'`);
     headers.append(name, value);
   }

@@ -81,11 +81,12 @@ describe("explain", () => {
     for (const args of [
       ["GET", "nonsense"],
       ["GET", "/", "-H", "nonsense"],
+      ["GET", "/", "-H", "nonsense: a\nb"],
       ["GET", "/", "--client", "me"],
     ]) {
       const { code, errors } = await headgate(t, ["explain", ...args]);
       assert.equal(code, 2);
-      assert.match(errors, /^"(nonsense|me)" is no /);
+      assert.match(errors, /^"(nonsense|nonsense: a\nb|me)" is no /);
     }
   });
 });

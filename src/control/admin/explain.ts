@@ -3,7 +3,10 @@ import * as v from "valibot";
 import type { AdminActions } from "./app.ts";
 import { readJson } from "./read-json.ts";
 
-const headerFields = v.record(v.string(), v.string());
+const headerFields = v.pipe(
+  v.record(v.string(), v.string()),
+  v.check(areFields, "header fields as HTTP allows them"),
+);
 
 const question = v.strictObject({
   method: v.pipe(v.string(), v.regex(/^[A-Za-z]+$/, "a method such as GET"), v.toUpperCase()),
@@ -20,4 +23,12 @@ export async function answerExplain(
   const asked = await readJson(c, question);
   if (asked instanceof Response) return asked;
   return c.json(explain({ ...asked, url: new URL(asked.url), headers: new Headers(asked.headers) }));
+}
+
+function areFields(fields: Readonly<Record<string, string>>): boolean {
+  try {
+    return new Headers(fields) instanceof Headers;
+  } catch {
+    return false;
+  }
 }

@@ -51,6 +51,18 @@ describe("admin", () => {
     ]);
   });
 
+  for (const headers of [{ "a b": "c" }, { a: "b\r\nc: d" }]) {
+    test(`explains nothing by the fields ${JSON.stringify(headers)}`, limit, async (t) => {
+      const { adminUrl } = await start(t);
+      const body = JSON.stringify({ method: "GET", url: "http://localhost/", headers });
+      const answer = await fetch(`${adminUrl}/api/explain`, { method: "POST", body });
+      assert.equal(answer.status, 422);
+      assert.deepEqual(await answer.json(), {
+        errors: [{ path: "headers", message: "header fields as HTTP allows them" }],
+      });
+    });
+  }
+
   test("asks for the token, but not from probes", limit, async (t) => {
     const { adminUrl } = await start(t, "t0p-s3cret");
     for (const path of ["/livez", "/readyz"]) assert.equal((await fetch(adminUrl + path)).status, 200);
