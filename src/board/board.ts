@@ -34,7 +34,7 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
  * | Readings      | nobody        | quantilesOf errorRate recent totals readRow                                         |
  * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
- * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges connections exchanges            |
+ * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges addWaiting connections exchanges waiting |
  * | Tallies       | workers       | tallyOf tally readTallies                                                           |
  * | NamedCounters | everybody     | count counter                                                                       |
  */

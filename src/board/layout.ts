@@ -18,7 +18,7 @@ export interface BoardSize {
  * | --------- | ---------------------- | -------------- | ------------------------------------------------------------ |
  * | header    | board                  | 64             | layout number, capacity, workers, version, rows in use       |
  * | counters  | named counter          | 2              | a wide counter: refusals by reason and the like              |
- * | workers   | worker, control plane  | 16             | heartbeat, lag, connections, exchanges                       |
+ * | workers   | worker, control plane  | 16             | heartbeat, lag, connections, exchanges, waiting              |
  * | shares    | worker × row           | 1              | what this worker holds of the row's in-flight                |
  * | rows      | row                    | 64             | line 0 workers write, line 1 control plane writes, 2-3 totals |
  * | recent    | row × second of 64     | 4              | tag, requests, failures, retries                             |
@@ -77,7 +77,14 @@ export const layoutNumber = 3;
 export const namedCounters = 256;
 
 /** Words of one worker. */
-export const WorkerWord = { heartbeatAt: 0, lag: 1, connections: 2, exchanges: 3, words: 16 } as const;
+export const WorkerWord = {
+  heartbeatAt: 0,
+  lag: 1,
+  connections: 2,
+  exchanges: 3,
+  waiting: 4,
+  words: 16,
+} as const;
 
 /** Words of one row: the first line is hot, the second read-mostly, the rest wide counters (two words each). */
 export const RowWord = {

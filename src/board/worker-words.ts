@@ -14,10 +14,14 @@ export interface WorkerWords {
   addConnections(change: number): void;
   /** Adds to (or takes from) the exchanges that this worker has in flight. */
   addExchanges(change: number): void;
+  /** Adds to (or takes from) the exchanges that wait in lines of this worker. */
+  addWaiting(change: number): void;
   /** Connections over all workers. */
   connections(): number;
   /** Exchanges in flight over all workers. */
   exchanges(): number;
+  /** Exchanges that wait for a server, over all workers. */
+  waiting(): number;
 }
 
 /** One line of words a worker, written by nobody else. */
@@ -37,8 +41,12 @@ export function createWorkerWords(memory: Memory): WorkerWords {
     addExchanges(change) {
       Atomics.add(words, ownAt + WorkerWord.exchanges, change);
     },
+    addWaiting(change) {
+      Atomics.add(words, ownAt + WorkerWord.waiting, change);
+    },
     connections: () => sumOverWorkers(memory, WorkerWord.connections),
     exchanges: () => sumOverWorkers(memory, WorkerWord.exchanges),
+    waiting: () => sumOverWorkers(memory, WorkerWord.waiting),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ServerChange } from "./admin/change-server.ts";
 import { EventFeed } from "./admin/events.ts";
 import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
 import type { HeadgateParts } from "./headgate.ts";
+import { collectMetrics } from "./metrics/collect.ts";
 import type { OverrideChange, ServerName } from "./overrides.ts";
 import type { ReloadResult } from "./reloader.ts";
 import { orderServer, type OrderTools } from "./server-orders.ts";
@@ -48,6 +49,7 @@ function actionsOf(parts: AdminParts): AdminActions {
     reload,
     explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
     changeServer: (name, change) => changeServer(name, change, parts),
+    metrics: () => collectMetrics({ ...statusSource(parts), runtime: host, reloads: reloader.counts }),
     history: (subject, minutes) => parts.keeper.history(subject, minutes),
     bans: bansOf(parts),
     events: new EventFeed({ tell: status, time: host.time }),

@@ -24,6 +24,14 @@ export interface RunningConfig {
   readonly loadedAt: number;
 }
 
+/** How reloads went that were asked for. */
+export interface ReloadCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Whether the last one succeeded, or none was asked for. */
+  readonly isLastGood: boolean;
+}
+
 /** What became of certificates that were read anew: some may be taken while others are not. */
 export interface RefreshResult {
   readonly changes: readonly string[];
@@ -42,6 +50,7 @@ export interface ReloaderOptions extends HandOverOptions {
 export class Reloader {
   readonly #options: ReloaderOptions;
   #running: RunningConfig;
+  #counts: ReloadCounts = { succeeded: 0, failed: 0, isLastGood: true };
   #last: Promise<unknown> = Promise.resolve();
   #handingOver: Promise<void> = Promise.resolve();
 
@@ -54,11 +63,16 @@ export class Reloader {
     return this.#running;
   }
 
+  /** How the reloads went so far. */
+  get counts(): ReloadCounts {
+    return this.#counts;
+  }
+
   /** Reads the source and runs it. Never rejects: what goes wrong is among the problems, and then nothing has changed. */
   reload(source: ConfigSource): Promise<ReloadResult> {
     const turn = this.#last.then(() => this.#reloadNow(source));
     this.#last = turn;
-    return turn;
+    return turn.then((result) => this.#count(result));
   }
 
   /** Serves the certificates as their files are now; a pair that cannot be used stays as it was. Never rejects. */
@@ -66,6 +80,17 @@ export class Reloader {
     const turn = this.#last.then(() => this.#refreshNow());
     this.#last = turn;
     return turn;
+  }
+
+  #count(result: ReloadResult): ReloadResult {
+    const { succeeded, failed } = this.#counts;
+    const isGood = "changes" in result;
+    this.#counts = {
+      succeeded: succeeded + Number(isGood),
+      failed: failed + Number(!isGood),
+      isLastGood: isGood,
+    };
+    return result;
   }
 
   async #refreshNow(): Promise<RefreshResult> {

@@ -2,6 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { Config } from "../../config/config.ts";
 import type { ExplainedRequest, Explanation } from "../../data/explain-request.ts";
+import { type Metric, metricsType, writeMetrics } from "../metrics/text.ts";
 import type { ReloadResult } from "../reloader.ts";
 import { answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
@@ -21,6 +22,7 @@ export interface AdminActions {
   readonly explain: (asked: ExplainedRequest) => Explanation;
   readonly changeServer: ChangeServer;
   readonly history: ReadHistory;
+  readonly metrics: () => readonly Metric[];
   readonly bans: BanActions;
   /** The status, again and again. */
   readonly events: Pick<EventFeed, "answer">;
@@ -63,6 +65,7 @@ type Endpoints = Readonly<Record<string, Endpoint>>;
 function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>> {
   const { changeServer } = actions;
   return {
+    "/metrics": { GET: (c) => c.body(writeMetrics(actions.metrics()), 200, { "content-type": metricsType }) },
     "/api/status": { GET: (c) => c.json(actions.status()) },
     "/api/events": { GET: () => actions.events.answer() },
     "/api/config": { GET: (c) => c.json(redact(actions.config()) as object) },

@@ -126,5 +126,8 @@ function createLine({ queue }: UpstreamConfig, tools: UpstreamTools): WaitingLin
   const { board, deadlines, workerIndex } = tools;
   const extra = workerIndex < queue.size % board.workers ? 1 : 0;
   const size = Math.floor(queue.size / board.workers) + extra;
-  return queue.size === 0 ? undefined : new WaitingLine({ size, timeoutMs: queue.timeout, deadlines });
+  const changed = (change: number): void => board.addWaiting(change);
+  return queue.size === 0
+    ? undefined
+    : new WaitingLine({ size, timeoutMs: queue.timeout, deadlines, changed });
 }

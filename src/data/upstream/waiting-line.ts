@@ -6,6 +6,8 @@ export interface WaitingLineOptions {
   readonly size: number;
   readonly timeoutMs: number;
   readonly deadlines: Deadlines;
+  /** Hears that so many more, or fewer, wait. */
+  readonly changed?: (change: number) => void;
 }
 
 /** How long a client waits. */
@@ -50,6 +52,7 @@ export class WaitingLine {
       waiting.deadline = deadlines.after(Math.min(timeoutMs, mostMs), () => this.#leave(waiting, undefined));
       signal.addEventListener("abort", () => this.#leave(waiting, undefined), { once: true });
       this.#waiting.push(waiting);
+      this.#options.changed?.(1);
       this.#watch();
     });
   }
@@ -67,6 +70,7 @@ export class WaitingLine {
     const place = this.#waiting.indexOf(waiting);
     if (place < 0) return;
     this.#waiting.splice(place, 1);
+    this.#options.changed?.(-1);
     waiting.deadline?.stop();
     waiting.resolve(server);
   }

@@ -1,0 +1,16 @@
+import { exchangeMetrics } from "./exchanges.ts";
+import { processMetrics } from "./process.ts";
+import { proxyMetrics } from "./proxy.ts";
+import { serverMetrics } from "./servers.ts";
+import type { MetricsSource } from "./source.ts";
+import type { Metric } from "./text.ts";
+
+/** Every metric that there is, as it stands now. Their labels come from the configuration, never from a client. */
+export function collectMetrics(source: MetricsSource): Metric[] {
+  return [
+    ...proxyMetrics(source),
+    ...exchangeMetrics(source),
+    ...serverMetrics(source),
+    ...processMetrics(source.nowMs),
+  ];
+}

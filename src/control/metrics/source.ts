@@ -1,0 +1,32 @@
+import type { Board } from "../../board/board.ts";
+import type { StorageStatus } from "../storage/storage.ts";
+import type { ReloadCounts, RunningConfig } from "../reloader.ts";
+
+/** What metrics are told from. */
+export interface MetricsSource {
+  readonly version: string;
+  readonly runtime: { readonly name: string; readonly version: string };
+  readonly isReady: boolean;
+  readonly running: RunningConfig;
+  readonly reloads: ReloadCounts;
+  readonly workerCount: number;
+  readonly board: Board;
+  readonly storage: StorageStatus;
+  /** Wall clock, ms since 1970. */
+  readonly nowMs: number;
+}
+
+/** A server and its row. */
+export interface MeasuredServer {
+  readonly upstream: string;
+  readonly server: string;
+  readonly row: number;
+}
+
+/** Every server of the running configuration. */
+export function serversIn({ running: { snapshot } }: MetricsSource): MeasuredServer[] {
+  const { config, rows } = snapshot;
+  return Object.entries(config.upstreams).flatMap(([upstream, { servers }]) =>
+    servers.map(({ name }) => ({ upstream, server: name, row: rows[upstream]?.[name] ?? 0 })),
+  );
+}

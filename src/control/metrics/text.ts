@@ -1,0 +1,59 @@
+/** Names of labels and their values. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One number of a metric. */
+export interface Sample {
+  readonly labels?: Labels;
+  readonly value: number;
+  /** Stands behind the metric's name: the parts of histograms and summaries. */
+  readonly suffix?: "_bucket" | "_sum" | "_count";
+}
+
+/** One metric with all its numbers. */
+export interface Metric {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram" | "summary";
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** The media type of the text. */
+export const metricsType = "text/plain; version=0.0.4; charset=utf-8";
+
+/**
+ * Writes metrics in Prometheus' text form.
+ *
+ * Source: "Exposition formats" in the Prometheus documentation, version 0.0.4.
+ */
+export function writeMetrics(metrics: readonly Metric[]): string {
+  return metrics.map(writeMetric).join("");
+}
+
+function writeMetric({ name, type, help, samples }: Metric): string {
+  if (samples.length === 0) return "";
+  let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+  for (const { suffix = "", labels, value } of samples)
+    text += `${name}${suffix}${labels ? writeLabels(labels) : ""} ${writeValue(value)}\n`;
+  return text;
+}
+
+function writeLabels(labels: Labels): string {
+  let list = "";
+  for (const name in labels) list += `${list === "" ? "" : ","}${name}="${escapeLabel(labels[name] ?? "")}"`;
+  return `{${list}}`;
+}
+
+const needsEscape = /[\\"\n]/;
+
+function escapeLabel(text: string): string {
+  if (!needsEscape.test(text)) return text;
+  return text
+    .replaceAll("\\", String.raw`\\`)
+    .replaceAll('"', String.raw`\"`)
+    .replaceAll("\n", String.raw`\n`);
+}
+
+function writeValue(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : "-Inf";
+}
