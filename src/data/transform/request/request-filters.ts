@@ -22,11 +22,17 @@ type Makers = {
 /** Every kind of filter of requests, one line each. */
 const makers: Makers = {
   setHeader: (fields) =>
-    headerFilter("setHeader", fields, (headers, name, value) => headers.set(name, value)),
+    headerFilter("setHeader", fields, (headers, name, value) => {
+      deleteAliases(headers, name);
+      headers.set(name, value);
+    }),
   addHeader: (fields) =>
     headerFilter("addHeader", fields, (headers, name, value) => headers.append(name, value)),
   removeHeader: (names) =>
-    headerFilter("removeHeader", named(names), (headers, name) => headers.delete(name)),
+    headerFilter("removeHeader", named(names), (headers, name) => {
+      deleteAliases(headers, name);
+      headers.delete(name);
+    }),
   setQuery: (parameters) =>
     queryFilter("setQuery", Object.keys(parameters), (query) => setAll(query, parameters)),
   removeQuery: (names) => queryFilter("removeQuery", names, removal(names)),
@@ -59,6 +65,20 @@ function headerFilter(kind: string, fields: Readonly<Record<string, string>>, ed
       return undefined;
     },
   };
+}
+
+/**
+ * Deletes the other spellings of a field's name that a server could take for it: as CGI variables `X_User` and `X-User` are
+ * both `HTTP_X_USER`. What a filter says is true; what a client says in its place must not be.
+ */
+function deleteAliases(headers: Headers, name: string): void {
+  const canonical = withHyphens(name.toLowerCase());
+  const aliases = [...headers.keys()].filter((other) => withHyphens(other) === canonical);
+  for (const alias of aliases) headers.delete(alias);
+}
+
+function withHyphens(name: string): string {
+  return name.replaceAll(/[_.]/g, "-");
 }
 
 function named(names: readonly string[]): Record<string, string> {

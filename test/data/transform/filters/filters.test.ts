@@ -65,6 +65,15 @@ describe("filters of requests", () => {
     assert.equal(seen["x-forwarded-proto"], "http");
   });
 
+  test("leave no other spelling of what they set or remove", async (t) => {
+    const request = [{ setHeader: { "x-user": "known" } }, { removeHeader: ["x-debug"] }];
+    const { url } = await startFiltered(t, { request }, echo);
+    const headers = { X_User: "root", "X.User": "root", x_debug: "1", x_other: "kept" };
+    const { headers: seen } = await echoed(url, { headers });
+    const fields = Object.entries(seen).filter(([name]) => /user(?!-agent)|debug|other/.test(name));
+    assert.deepEqual(Object.fromEntries(fields), { "x-user": "known", x_other: "kept" });
+  });
+
   test("edit the query and keep the rest as it was written", async (t) => {
     const request = [{ setQuery: { lang: "é n", new: "1" } }, { removeQuery: ["utm_source"] }];
     const { url } = await startFiltered(t, { request }, echo);
