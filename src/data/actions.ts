@@ -6,7 +6,7 @@ import { refuse } from "./exchange/refuse.ts";
 import type { ForwardTools } from "./forward/forward-tools.ts";
 import { forward } from "./forward/forward.ts";
 import { createMirror } from "./forward/mirror.ts";
-import type { Mirror } from "./forward/mirror.ts";
+import type { Mirror } from "./forward/sending.ts";
 import { toTimeLimits } from "./forward/time-limits.ts";
 import { forwardSocket, isSocketRequest } from "./forward/web-socket.ts";
 import { createRedirect } from "./route/redirect.ts";

@@ -2,24 +2,17 @@ import { breakOff, giveUp, watchClient, whyBroken } from "./attempt.ts";
 import type { Fault } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
+import type { ReadAhead } from "./read-ahead.ts";
+import type { Relayed } from "./relayed.ts";
 import { releaseAttempt } from "./release-attempt.ts";
-import type { Relayed } from "./relay.ts";
 import { blameStage } from "./staged-body.ts";
 import type { StagedBody } from "./staged-body.ts";
 
 /** A server's body while it is read. */
-export interface BodyReader extends Relayed {
-  readonly source: { read(): Read };
-  /** What was read and not yet passed on. */
-  readonly chunks: Uint8Array[];
-  /** A read under way that nobody has taken yet. */
-  pending: Read | undefined;
+export interface BodyReader extends Relayed, ReadAhead {
   /** What the body goes through on its way; undefined where it stays as it is. */
   readonly staged?: StagedBody | undefined;
 }
-
-/** One read of a body. */
-export type Read = Promise<{ readonly value?: Uint8Array | undefined; readonly done: boolean }>;
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 

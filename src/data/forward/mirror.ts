@@ -8,10 +8,7 @@ import type { KeptBody } from "./kept-body.ts";
 import { makeAttempt } from "./make-attempt.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { requestHeaders } from "./request-headers.ts";
-import type { ForwardPlan, Sending } from "./sending.ts";
-
-/** Sends a copy of a request whose answer nobody waits for. */
-export type Mirror = (exchange: Exchange, body: KeptBody | undefined) => void;
+import type { ForwardPlan, Mirror, Sending } from "./sending.ts";
 
 /** More copies than this are never under way in one worker: a shadow that is slow must not pile them up. */
 const MAX_UNDER_WAY = 64;

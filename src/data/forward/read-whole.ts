@@ -1,5 +1,6 @@
-import type { BodyReader, Read } from "./body-stream.ts";
+import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import type { Read } from "./read-ahead.ts";
 
 /** How long a part of a short body is waited for before what is there is sent, ms. */
 const LINGER_MS = 20;

@@ -6,7 +6,7 @@ import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { readHeld } from "./read-held.ts";
 import { readWhole } from "./read-whole.ts";
-import type { Relayed } from "./relay.ts";
+import type { Relayed } from "./relayed.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { StagedBody } from "./staged-body.ts";
 

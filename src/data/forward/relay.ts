@@ -1,5 +1,6 @@
 import { forwardableResponseHeaders } from "../../http/response-headers.ts";
 import { noBody } from "../../http/unsent-body.ts";
+import type { Answer } from "../transform/answer.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import { bodyStream } from "./body-stream.ts";
@@ -9,9 +10,7 @@ import { readHeld } from "./read-held.ts";
 import { readWhole } from "./read-whole.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { relayStaged } from "./relay-staged.ts";
-import type { Answer } from "../transform/answer.ts";
-import type { Stage } from "../transform/stage.ts";
-import type { TimeLimits } from "./time-limits.ts";
+import type { Relayed } from "./relayed.ts";
 
 /**
  * Answers up to this length are held until they are whole, bytes: they come along with their headers, and reading them in
@@ -24,15 +23,6 @@ const HELD_BYTES = 16_384;
  * and shows a broken body before anything was sent.
  */
 const WHOLE_BYTES = 65_536;
-
-/** A server's answer on its way to the client. */
-export interface Relayed {
-  readonly attempt: Attempt;
-  readonly response: Response;
-  readonly limits: TimeLimits;
-  /** What the route does to its answers; undefined where they pass untouched. */
-  readonly stage?: Stage | undefined;
-}
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
 export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Response> {

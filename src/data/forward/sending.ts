@@ -1,7 +1,6 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import type { Mirror } from "./mirror.ts";
 import type { KeptBody } from "./kept-body.ts";
 import type { Stage } from "../transform/stage.ts";
 import type { TimeLimits } from "./time-limits.ts";
@@ -17,6 +16,9 @@ export interface ForwardPlan {
   /** What the route does to answers; undefined where they pass untouched. */
   readonly stage?: Stage | undefined;
 }
+
+/** Sends a copy of a request whose answer nobody waits for. */
+export type Mirror = (exchange: Exchange, body: KeptBody | undefined) => void;
 
 /** A request on its way, over all its attempts. */
 export interface Sending {

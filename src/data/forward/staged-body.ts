@@ -3,8 +3,8 @@ import type { Passage } from "../transform/passage.ts";
 import { StageFault } from "../transform/stage-fault.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
-import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import type { ReadAhead } from "./read-ahead.ts";
 
 /** How long the server may pause before the client gets what the stage has kept by then, ms; a tick more at most. */
 const PAUSE_MS = 10;
@@ -19,7 +19,7 @@ export class StagedBody {
   }
 
   /** Feeds the stage with the server's chunks until it has a piece for the client; undefined = all has passed. */
-  async next(reader: BodyReader, source: ChunkSource, tools: ForwardTools): Promise<Uint8Array | undefined> {
+  async next(reader: ReadAhead, source: ChunkSource, tools: ForwardTools): Promise<Uint8Array | undefined> {
     for (;;) {
       const piece = await this.passage.next();
       noteGarbage(this.passage.takeMadeBytes(), tools);
@@ -53,7 +53,7 @@ function noteGarbage(bytes: number, { host }: ForwardTools): void {
 type ChunkSource = () => Promise<Uint8Array | undefined>;
 
 /** Whether the server takes its time over the next chunk; the read stays pending for whoever wants that. */
-function pauses(reader: BodyReader, { deadlines }: ForwardTools): Promise<boolean> {
+function pauses(reader: ReadAhead, { deadlines }: ForwardTools): Promise<boolean> {
   if (reader.chunks.length > 0) return Promise.resolve(false);
   reader.pending ??= reader.source.read();
   const { pending } = reader;
