@@ -3,7 +3,9 @@ import { type Finding, type Path, atBlock, atKey, atValue } from "./problem.ts";
 import { type Raw, entriesOf, isBlock, itemsOf, valueAt } from "./raw.ts";
 import { routeChecks } from "./route-checks.ts";
 import { upstreamChecks } from "./upstream-checks.ts";
-import type { Purpose } from "./validate.ts";
+
+/** Whether the configuration is for a program of its own or for a library that brings its listeners. */
+export type Purpose = "program" | "library";
 
 type Check = (root: Raw) => Finding[];
 

@@ -1,13 +1,10 @@
 import * as v from "valibot";
 import type { Config } from "./config.ts";
 import { isAncestor, modernise } from "./ancestor.ts";
-import { crossChecks } from "./cross-checks.ts";
+import { crossChecks, type Purpose } from "./cross-checks.ts";
 import { explainIssue } from "./explain-issue.ts";
 import { type Finding, formatPath } from "./problem.ts";
 import { configSchema } from "./schema.ts";
-
-/** Whether the configuration is for a program of its own or for a library that brings its listeners. */
-export type Purpose = "program" | "library";
 
 /** A valid configuration, or everything that is wrong with the value. */
 export type Validated = { readonly config: Config } | { readonly findings: readonly Finding[] };
