@@ -33,11 +33,18 @@ export async function findAdmin(args: Arguments, terminal: Terminal): Promise<Ad
   return { url: toUrl(bind), token: given ?? token };
 }
 
+/** What is asked of the admin. */
+export interface AdminRequest {
+  readonly method?: string;
+  /** Sent as JSON. */
+  readonly body?: object;
+}
+
 /** Asks the admin. Rejects with a line for people where it cannot be reached. */
 export async function askAdmin(
   { url, token }: AdminAddress,
   path: string,
-  method = "GET",
+  { method = "GET", body }: AdminRequest = {},
 ): Promise<Response> {
   const client = host.createClient({ idleTimeoutMs: 1_000, tls: undefined }); // HTTP_PROXY must not divert it
   const headers = new Headers(token === "" ? {} : { authorization: `Bearer ${token}` });
@@ -45,7 +52,7 @@ export async function askAdmin(
     return await client.fetch(`${url}${path}`, {
       method,
       headers,
-      body: null,
+      body: body === undefined ? null : new TextEncoder().encode(JSON.stringify(body)),
       signal: AbortSignal.timeout(limitMs),
     });
   } catch (error) {

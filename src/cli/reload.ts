@@ -22,7 +22,7 @@ Examples:
   operands: [0, 0],
   async run(args, terminal) {
     const admin = await findAdmin(args, terminal);
-    const response = await askAdmin(admin, "/api/reload", "POST");
+    const response = await askAdmin(admin, "/api/reload", { method: "POST" });
     const answer = (await response.json().catch(() => ({}))) as Answer;
     if (response.ok) return tellChanges(answer.changes ?? [], terminal);
     if (response.status !== 422)
@@ -33,7 +33,7 @@ Examples:
 
 interface Answer {
   readonly changes?: readonly string[];
-  readonly errors?: readonly Omit<Problem, "file">[];
+  readonly errors?: readonly Problem[];
   readonly error?: string;
 }
 
@@ -42,8 +42,8 @@ function tellChanges(changes: readonly string[], { print }: Terminal): number {
   return 0;
 }
 
-function tellErrors(errors: readonly Omit<Problem, "file">[], { complain }: Terminal): number {
-  const lines = errors.map((error) => describeProblem({ ...error, file: "config" }));
+function tellErrors(errors: readonly Problem[], { complain }: Terminal): number {
+  const lines = errors.map(describeProblem);
   complain(`${["Cannot reload: the configuration before it goes on", ...lines].join("\n")}\n`);
   return 1;
 }
