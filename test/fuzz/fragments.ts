@@ -74,3 +74,49 @@ export const PIECES: readonly string[] = [
   "TRACE ",
   "CONNECT a.test:443 ",
 ];
+
+/** Whole answers to begin with. */
+export const ANSWERS: readonly string[] = [
+  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
+  "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nuntil the end",
+  "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nSet-Cookie: a=b; Path=/\r\nSet-Cookie: c=d\r\n\r\n",
+  "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/x\r\nContent-Length: 0\r\n\r\n",
+  "HTTP/1.1 204 No Content\r\n\r\n",
+  'HTTP/1.1 304 Not Modified\r\nETag: "x"\r\n\r\n',
+  "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello",
+  `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n${"x".repeat(100_000)}`,
+  "HTTP/1.0 200 OK\r\n\r\nold",
+];
+
+/** Pieces that are put in anywhere in an answer. */
+export const ANSWER_PIECES: readonly string[] = [
+  "\r\n",
+  "\n",
+  "\r",
+  "\0",
+  "\x0b",
+  "\xe9",
+  ":",
+  " ",
+  "\r\n\r\n",
+  "\r\n ",
+  "\r\nContent-Length: 3",
+  "\r\nContent-Length: 50",
+  "\r\nContent-Length: -1",
+  "\r\nTransfer-Encoding: chunked",
+  "\r\nTransfer-Encoding: gzip, chunked",
+  "\r\nConnection: content-length",
+  "\r\nConnection: close",
+  "\r\nX: HTTP/1.1 200 OK\r\nContent-Length: 0",
+  "\r\nSet-Cookie: \x01",
+  "fffffffff\r\n",
+  "0\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+  "HTTP/1.1 100 Continue\r\n\r\n",
+  "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+  "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+  "HTTP/2 200\r\n\r\n",
+  "999",
+  "000",
+];

@@ -60,9 +60,12 @@ export interface TestPlaneOptions {
 
 const quiet = { listeners: { web: { bind: "127.0.0.1:0" } }, admin: { bind: false }, storage: false };
 
+/** Clients and servers share the plane's thread here, and a loaded machine would make it look overloaded. */
+const unhurried = { shed: { enabled: false } };
+
 /**
  * Starts a data plane for a configuration, as `headgate run` would with one worker, but without a process of its own.
- * Unless it says otherwise there is one listener `web` on a free port of 127.0.0.1.
+ * Unless it says otherwise, nothing is shed, and there is one listener `web` on a free port of 127.0.0.1.
  */
 export async function startPlaneFor(
   t: Teardown,
@@ -72,7 +75,8 @@ export async function startPlaneFor(
   const directory = await mkdtemp(join(tmpdir(), "headgate-plane-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
   const logFile = join(directory, "access.log");
-  const text = JSON.stringify({ ...quiet, accessLog: { output: logFile }, ...config });
+  const limits = { ...unhurried, ...(config["limits"] as object | undefined) };
+  const text = JSON.stringify({ ...quiet, accessLog: { output: logFile }, ...config, limits });
   const runtime = { ...host, ...options.host };
   const source = { file: join(directory, "config.yaml"), text };
   const read = await readConfig(source, { env: process.env, lacks: host.lacks });

@@ -4,7 +4,7 @@ import { systemTime } from "../../../src/runtime/time.ts";
 /** How many times as fast as ours the clock of `fastHost` runs. */
 export const SPEED = 100;
 
-/** A runtime on which waiting takes a hundredth of the time. Its event loop always looks late: switch shedding off. */
+/** A runtime on which waiting takes a hundredth of the time. Its event loop always looks late. */
 export const fastHost: Partial<Host> = {
   time: { ...systemTime, monotonicMs: () => performance.now() * SPEED },
 };

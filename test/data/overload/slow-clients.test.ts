@@ -17,7 +17,7 @@ const patient = { connect: "0s", response: "0s" };
 function start(t: Teardown, server: string, limits: object = {}) {
   const config = {
     ...proxyTo([server], { timeouts: patient, retry: { attempts: 0 } }),
-    limits: { shed: { enabled: false }, ...limits },
+    limits,
   };
   return startPlaneFor(t, config, { host: fastHost });
 }
