@@ -25,12 +25,10 @@ test(
     const server = await startTcpServer(t, (socket) => {
       socket.on("data", (chunk: Uint8Array) => {
         const number = /^GET \/(\d+)/.exec(Buffer.from(chunk).toString("latin1"))?.[1];
-        if (number === undefined) return socket.destroy();
-        const text = Buffer.from(
-          makeText(seed, Number(number), { whole: ANSWERS, pieces: ANSWER_PIECES }),
-          "latin1",
+        const text = makeText(seed, Number(number ?? 0), { whole: ANSWERS, pieces: ANSWER_PIECES });
+        socket.write(Buffer.from(text, "latin1"), () =>
+          Number(number) % 2 === 0 ? socket.destroy() : socket.resetAndDestroy(),
         );
-        socket.write(text, () => (Number(number) % 2 === 0 ? socket.destroy() : socket.resetAndDestroy()));
       });
     });
     const plane = await startPlaneFor(t, {

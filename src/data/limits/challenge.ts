@@ -1,6 +1,7 @@
 import type { LimitsConfig } from "../../config/config.ts";
+import { cookieValue } from "../../http/cookies.ts";
 import { refusalOf } from "../../http/failures.ts";
-import { createChallenges } from "../challenge/challenge.ts";
+import { clearanceCookie, createChallenges } from "../challenge/challenge.ts";
 import type { Challenges } from "../challenge/challenge.ts";
 import type { Check, Denial, LimitTools } from "./denial.ts";
 
@@ -28,6 +29,15 @@ export function checkChallenge(challenges: Challenges | undefined): Check | unde
     challenges.clearanceOf(exchange, client) === undefined
       ? withChallenge(UNSOLVED, challenges.ask(exchange, client))
       : undefined;
+}
+
+/** What a client is told that never solved anything; whether a clearance that it has is good, only a worker can tell. */
+export function explainChallenge({ challenge }: Pick<LimitsConfig, "challenge">): Check | undefined {
+  if (challenge.mode !== "always") return undefined;
+  return ({ request }) => {
+    const clearance = cookieValue(request.headers.get("cookie"), clearanceCookie);
+    return clearance === undefined ? UNSOLVED : undefined;
+  };
 }
 
 /** The same denial, with a way out for browsers. */

@@ -6,6 +6,7 @@ import { clientPrefix } from "../../http/ip-address.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { checkAccess } from "./access.ts";
 import type { AdmittedRoute } from "./admission.ts";
+import { explainChallenge } from "./challenge.ts";
 import { checkBody, checkHeaders, checkUri } from "./sizes.ts";
 
 /** Why an exchange is refused whatever else goes on; undefined where only rates, concurrency or a ban could refuse it. */
@@ -16,8 +17,13 @@ export function explainAdmission(
 ): Refusal | undefined {
   const limits = limitsOf(config, { limits: route?.limits ?? {} });
   const isExempt = createCidrSet(limits.exempt)(exchange.client);
-  const sizes = [checkUri(limits), checkHeaders(limits, { headerCapBytes: Infinity }), checkBody(limits)];
-  const checks = [route && checkAccess(route.access), ...(isExempt ? [] : sizes)];
+  const held = [
+    checkUri(limits),
+    checkHeaders(limits, { headerCapBytes: Infinity }),
+    checkBody(limits),
+    explainChallenge(limits),
+  ];
+  const checks = [route && checkAccess(route.access), ...(isExempt ? [] : held)];
   const client = clientPrefix(exchange.client);
   return checks.map((check) => check?.(exchange, client)).find((denial) => denial !== undefined)?.refusal;
 }
