@@ -3,6 +3,7 @@ import type { DialledSocket, SocketEvents } from "./host.ts";
 import { encodeFrame, Opcode, SocketFault } from "./socket-frames.ts";
 import { isSendable, MAX_MESSAGE_BYTES, MessageReader, NO_CODE } from "./socket-messages.ts";
 import type { SocketSaying } from "./socket-messages.ts";
+import { systemTime } from "./time.ts";
 
 /** What an open connection to a server is made a WebSocket of. */
 export interface ServerSocketParts {
@@ -16,8 +17,8 @@ export interface ServerSocketParts {
 /** The server left without a close frame. */
 const ABNORMAL = 1006;
 
-/** How long a server may take to close its end after we did, ms. */
-const LINGER_MS = 5000;
+/** How long a server may take to close its end after we did, whatever it sends, ms. */
+const LINGER_MS = 3000;
 
 /** How often a quiet connection is probed by the system, ms: a server that vanished is noticed. */
 const KEEP_ALIVE_MS = 30_000;
@@ -75,7 +76,8 @@ export class ServerSocket implements DialledSocket {
     if (!isSendable(code) && code !== NO_CODE) return void this.#connection.resetAndDestroy();
     this.#connection.end(encodeFrame(Opcode.close, closePayload(code, reason)));
     this.#connection.resume(); // Or its close would never be read.
-    this.#connection.setTimeout(LINGER_MS, () => this.#connection.destroy());
+    const lingering = systemTime.after(LINGER_MS, () => this.#connection.destroy());
+    this.#connection.once("close", () => lingering.stop());
   }
 
   #hear(chunk: Buffer): void {

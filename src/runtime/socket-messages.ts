@@ -16,12 +16,15 @@ const PROTOCOL_ERROR = 1002;
 const BAD_TEXT = 1007;
 const TOO_BIG = 1009;
 
+const NOTHING = Buffer.alloc(0);
+
 /** Puts a server's frames together to messages of at most `maxBytes`. */
 export class MessageReader {
   readonly #maxBytes: number;
   readonly #frames: FrameReader;
-  #parts: Buffer[] = [];
-  #partBytes = 0;
+  /** The message so far, perhaps with room behind it. */
+  #message: Buffer = NOTHING;
+  #messageBytes = 0;
   #opcode: number = Opcode.continuation;
 
   constructor(maxBytes: number) {
@@ -55,16 +58,29 @@ export class MessageReader {
     const isFirst = this.#opcode === Opcode.continuation;
     if (isFirst === (opcode === Opcode.continuation)) throw new SocketFault(PROTOCOL_ERROR, "bad fragment");
     if (isFirst) this.#opcode = opcode;
-    this.#parts.push(payload);
-    this.#partBytes += payload.length;
-    if (this.#partBytes > this.#maxBytes) throw new SocketFault(TOO_BIG, "message too big");
+    if (this.#messageBytes + payload.length > this.#maxBytes)
+      throw new SocketFault(TOO_BIG, "message too big");
+    if (this.#messageBytes === 0) this.#message = payload;
+    else this.#append(payload);
+    this.#messageBytes += payload.length;
+  }
+
+  /** Fragments may be countless and tiny: they must not take more memory than their bytes. */
+  #append(payload: Buffer): void {
+    const bytes = this.#messageBytes + payload.length;
+    if (bytes > this.#message.length) {
+      const roomier = Buffer.allocUnsafe(Math.min(2 * bytes, this.#maxBytes));
+      roomier.set(this.#message.subarray(0, this.#messageBytes));
+      this.#message = roomier;
+    }
+    this.#message.set(payload, this.#messageBytes);
   }
 
   #finish(): SocketSaying {
-    const payload = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+    const payload = this.#message.subarray(0, this.#messageBytes);
     const isText = this.#opcode === Opcode.text;
-    this.#parts = [];
-    this.#partBytes = 0;
+    this.#message = NOTHING;
+    this.#messageBytes = 0;
     this.#opcode = Opcode.continuation;
     return { type: "message", message: isText ? decodeText(payload) : payload };
   }

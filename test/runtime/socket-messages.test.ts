@@ -63,6 +63,40 @@ describe("MessageReader", () => {
     ]);
   });
 
+  test("joins fragments of any size, empty ones too, to what was cut", () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.uint8Array({ maxLength: 40 }), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.nat(), { maxLength: 8 }),
+        (parts, cuts) => {
+          const frames = parts.map((part, at) =>
+            serverFrame(at === 0 ? Opcode.binary : 0, Buffer.from(part), at === parts.length - 1),
+          );
+          const twice = [Buffer.concat(frames), Buffer.concat(frames)];
+          const message = Buffer.concat(parts);
+          const said = readAll(Buffer.concat(twice), cuts, Math.max(1, message.length));
+          assert.deepEqual(said, [
+            { type: "message", message },
+            { type: "message", message },
+          ]);
+        },
+      ),
+      { numRuns: 100 },
+    ));
+
+  test("countless empty fragments take next to no memory", async () => {
+    const reader = new MessageReader(1_000);
+    reader.push(serverFrame(Opcode.binary, Buffer.alloc(0), false));
+    const many = Buffer.concat(Array.from({ length: 20_000 }, () => serverFrame(0, Buffer.alloc(0), false)));
+    const before = process.memoryUsage().rss;
+    for (let round = 0; round < 100; round++) {
+      reader.push(Buffer.from(many));
+      assert.equal(reader.next(), undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.ok(process.memoryUsage().rss - before < 128 * 1024 * 1024);
+  });
+
   test("reads goodbyes with a code and without", () => {
     const payload = Buffer.from([0x03, 0xe8, 0x62, 0x79]);
     assert.deepEqual(readAll(serverFrame(Opcode.close, payload), []), [
