@@ -1,14 +1,14 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { Config } from "../../config/config.ts";
-import type { ExplainedRequest, Explanation } from "../../data/explain-request.ts";
 import { type Metric, metricsType, writeMetrics } from "../metrics/text.ts";
 import type { ReloadResult } from "../reloader.ts";
 import { answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
 import type { EventFeed } from "./events.ts";
-import { answerExplain } from "./explain.ts";
+import { answerExplain, type Explain } from "./explain.ts";
 import { answerHistory, type ReadHistory } from "./history.ts";
+import { describeApi } from "./openapi.ts";
 import { findForeignHost } from "./own-host.ts";
 import { redact } from "./redact.ts";
 import { bearsToken } from "./token.ts";
@@ -19,7 +19,7 @@ export interface AdminActions {
   readonly status: () => object;
   readonly config: () => Config;
   readonly reload: () => Promise<ReloadResult>;
-  readonly explain: (asked: ExplainedRequest) => Explanation;
+  readonly explain: Explain;
   readonly changeServer: ChangeServer;
   readonly history: ReadHistory;
   readonly metrics: () => readonly Metric[];
@@ -66,12 +66,13 @@ function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>>
   const { changeServer } = actions;
   return {
     "/metrics": { GET: (c) => c.body(writeMetrics(actions.metrics()), 200, { "content-type": metricsType }) },
+    "/api/openapi.json": { GET: (c) => c.json(describeApi()) },
     "/api/status": { GET: (c) => c.json(actions.status()) },
     "/api/events": { GET: () => actions.events.answer() },
     "/api/config": { GET: (c) => c.json(redact(actions.config()) as object) },
     "/api/history": { GET: (c) => answerHistory(c, actions.history) },
     "/api/reload": { POST: async (c) => answerReload(c, await actions.reload()) },
-    "/api/explain": { POST: (c) => answerExplain(c, actions) },
+    "/api/explain": { POST: (c) => answerExplain(c, actions.explain) },
     "/api/upstreams/:upstream/servers/:server": {
       PATCH: (c) => answerChange(c, changeServer),
       DELETE: (c) => answerUndo(c, changeServer),
@@ -111,6 +112,5 @@ function refuseStranger(c: Context): Response {
 
 function answerReload(c: Context, result: ReloadResult): Response {
   if ("changes" in result) return c.json(result);
-  const errors = result.problems.map(({ line, column, path, message }) => ({ line, column, path, message }));
-  return c.json({ errors }, 422);
+  return c.json({ errors: result.problems }, 422);
 }

@@ -1,0 +1,126 @@
+import * as v from "valibot";
+import { refusalReasons } from "../../board/refusal-reasons.ts";
+
+/**
+ * What the admin answers, as schemas: the API's description is made of them, and tests hold real answers against them.
+ * Times are in ms, instants in ms since 1970, sizes in bytes, shares from 0 to 1.
+ */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const amount = v.pipe(v.number(), v.minValue(0));
+
+const quantiles = v.strictObject({ p50: amount, p95: amount, p99: amount });
+
+const override = v.strictObject({
+  weight: v.exactOptional(amount),
+  state: v.exactOptional(v.picklist(["drain", "down"])),
+  setAt: v.number(),
+});
+
+const serverEntries = {
+  name: v.string(),
+  url: v.string(),
+  weight: amount,
+  backup: v.boolean(),
+  state: v.picklist(["up", "down", "ejected", "draining"]),
+  inflight: count,
+  load: v.nullable(v.number()),
+  requests: count,
+  errors: count,
+  errorRate: amount,
+  retries: count,
+  bytesIn: count,
+  bytesOut: count,
+  statuses: v.strictObject({ "1xx": count, "2xx": count, "3xx": count, "4xx": count, "5xx": count }),
+  responseTimeMs: v.nullable(quantiles),
+  configured: v.strictObject({ weight: amount }),
+  override: v.nullable(override),
+};
+
+/** One server of the status. */
+export const serverAnswer = v.strictObject(serverEntries);
+
+/** A server that was changed, and whether the change outlives a restart. */
+export const changedServerAnswer = v.strictObject({ ...serverEntries, stored: v.boolean() });
+
+/** `GET /api/status`. */
+export const statusAnswer = v.strictObject({
+  version: v.string(),
+  uptimeMs: amount,
+  ready: v.boolean(),
+  config: v.strictObject({ path: v.string(), hash: v.string(), loadedAt: v.number() }),
+  workers: count,
+  listeners: v.array(
+    v.strictObject({
+      name: v.string(),
+      bind: v.string(),
+      tls: v.boolean(),
+      certificatesEndAt: v.exactOptional(v.number()),
+    }),
+  ),
+  upstreams: v.array(
+    v.strictObject({ name: v.string(), balance: v.string(), servers: v.array(serverAnswer) }),
+  ),
+  cluster: v.nullable(v.looseObject({})),
+  storage: v.strictObject({
+    path: v.nullable(v.string()),
+    state: v.picklist(["off", "ok", "failing", "closed"]),
+    error: v.nullable(v.string()),
+  }),
+});
+
+const point = v.strictObject({
+  at: v.number(),
+  requests: count,
+  errors: count,
+  bytesIn: count,
+  bytesOut: count,
+  inflight: count,
+  load: v.nullable(v.number()),
+  p50: v.nullable(amount),
+  p95: v.nullable(amount),
+  p99: v.nullable(amount),
+});
+
+/** `GET /api/history`. */
+export const historyAnswer = v.strictObject({ stepMs: v.number(), points: v.array(point) });
+
+/** `GET /api/bans`. */
+export const bansAnswer = v.array(
+  v.strictObject({
+    client: v.string(),
+    until: v.number(),
+    reason: v.picklist(refusalReasons),
+    refusals: count,
+  }),
+);
+
+/** A reload that was done. */
+export const reloadAnswer = v.strictObject({ changes: v.array(v.string()) });
+
+/** A value that is refused, place by place. */
+export const refusedAnswer = v.strictObject({
+  errors: v.array(
+    v.looseObject({
+      path: v.string(),
+      message: v.string(),
+      line: v.exactOptional(v.number()),
+      column: v.exactOptional(v.number()),
+    }),
+  ),
+});
+
+/** Anything else that goes wrong. */
+export const errorAnswer = v.strictObject({ error: v.string() });
+
+/** `POST /api/explain`. */
+export const explanationAnswer = v.looseObject({
+  listener: v.string(),
+  canonicalPath: v.string(),
+  client: v.string(),
+  route: v.exactOptional(v.string()),
+  action: v.exactOptional(v.string()),
+  upstream: v.exactOptional(v.string()),
+  target: v.exactOptional(v.string()),
+  servers: v.array(v.looseObject({ name: v.string(), rank: v.nullable(count), why: v.string() })),
+});
