@@ -147,13 +147,13 @@ describe("A deadline toward a server", () => {
       await takeHead(talk);
       await talk.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 20000\r\n\r\n");
       for (let at = 0; at < 10; at++) {
-        await pause(60);
+        await pause(80);
         await talk.write("x".repeat(2000));
       }
     });
     const plane = await startPlaneFor(
       t,
-      proxyTo([server.url], { timeouts: { idle: "200ms", response: "200ms" } }),
+      proxyTo([server.url], { timeouts: { idle: "600ms", response: "600ms" } }),
     );
     const client = await openTalk(t, plane.port);
     await client.write(GET);
