@@ -32,7 +32,7 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Rates         | workers       | takeRate giveBackRate                                                               |
  * | Holds         | workers       | hold letGo heldBy                                                                   |
  * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
- * | Readings      | nobody        | quantilesOf errorRate recent totals readRow                                         |
+ * | Readings      | nobody        | quantilesOf histogramOf errorRate recent totals readRow                             |
  * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges addWaiting connections exchanges waiting |
  * | Tallies       | workers       | tallyOf tally readTallies                                                           |

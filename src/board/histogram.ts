@@ -46,6 +46,15 @@ export function emptyHistogram(): Histogram {
   return { buckets: new Float64Array(bucketCount), count: 0, sumMs: 0 };
 }
 
+/** Adds what is in another histogram. */
+export function addHistogram(histogram: Histogram, other: Histogram): void {
+  const { buckets } = histogram;
+  for (let bucket = 0; bucket < bucketCount; bucket++)
+    buckets[bucket] = (buckets[bucket] as number) + (other.buckets[bucket] as number);
+  histogram.count += other.count;
+  histogram.sumMs += other.sumMs;
+}
+
 /** Reads the quantiles off a histogram; undefined where it is empty. */
 export function quantilesIn(histogram: Histogram): Quantiles | undefined {
   const { count, sumMs } = histogram;

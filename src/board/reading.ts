@@ -18,6 +18,8 @@ export interface Readings {
    * one or several rows; undefined without traffic.
    */
   quantilesOf(rows: readonly number[], nowMs: number, spanMs?: number): Quantiles | undefined;
+  /** The response times of the same stretch of time, to be added to others. */
+  histogramOf(row: number, nowMs: number, spanMs: number): Histogram;
   /** errors / requests of the past 5 minutes, 0..1; 0 without traffic. */
   errorRate(row: number, nowMs: number): number;
   /** Requests, failures and retries of the last seconds (at most 60), the running one included. */
@@ -56,6 +58,7 @@ export function createReadings(memory: Memory, live: Live): Readings {
   const totals = (row: number) => readTotals(memory.words, rowAt(memory.layout, row));
   return {
     quantilesOf,
+    histogramOf: (row, nowMs, spanMs) => histogramOf(memory, [row], spanOf(nowMs, spanMs)),
     errorRate,
     recent(row, seconds, nowMs) {
       const to = Math.floor(nowMs / 1000);

@@ -1,4 +1,5 @@
 import type { Board } from "../../board/board.ts";
+import { addHistogram, emptyHistogram, type Histogram, quantilesIn } from "../../board/histogram.ts";
 import type { Totals } from "../../board/totals.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import type { Time, Timer } from "../../runtime/host.ts";
@@ -96,18 +97,23 @@ export class Recorder {
   }
 }
 
+/** What adds up over the servers of an upstream, or over all. */
+interface Group {
+  counted: Counted;
+  inflight: number;
+  readonly times: Histogram;
+}
+
 /** One minute on its way into the file. */
 class Writing {
   readonly #options: RecorderOptions;
   readonly #at: number;
-  readonly #all: readonly Recorded[];
-  readonly #counted = new Map<string, Counted>();
+  readonly #groups = new Map<string, Group>();
   #left: readonly Recorded[];
   #timer: Timer | undefined;
   #isDone = false;
 
   constructor(servers: readonly Recorded[], at: number, options: RecorderOptions) {
-    this.#all = servers;
     this.#left = servers;
     this.#at = at;
     this.#options = options;
@@ -138,31 +144,42 @@ class Writing {
   #writeServer(database: Database, server: Recorded): void {
     const { board, time } = this.#options;
     const totals = board.totals(server.row);
-    const counted = countedSince(server.before, totals);
+    const group: Group = {
+      counted: countedSince(server.before, totals),
+      inflight: board.inflight(server.row),
+      times: board.histogramOf(server.row, this.#at + stepMs - 1, stepMs),
+    };
     server.before = totals;
-    this.#counted.set(server.upstream, addCounted(this.#counted.get(server.upstream) ?? nothing, counted));
-    this.#writePoint(database, server, { members: [server], counted });
+    for (const upstream of ["", server.upstream]) addGroup(this.#groupOf(upstream), group);
+    this.#writePoint(database, server, { ...group, load: loadOf(server.row, board) });
     writeTotals(database, server, { totals, nowMs: time.now() });
   }
 
   #writeGroups(database: Database): void {
-    for (const [upstream, counted] of this.#counted) {
-      const subject = { upstream, server: "" };
-      this.#writePoint(database, subject, { members: this.#all.filter(isIn(subject)), counted });
-    }
-    const all = [...this.#counted.values()].reduce(addCounted, nothing);
-    this.#writePoint(database, { upstream: "", server: "" }, { members: this.#all, counted: all });
+    for (const [upstream, group] of this.#groups)
+      this.#writePoint(database, { upstream, server: "" }, { ...group, load: null });
+  }
+
+  #groupOf(upstream: string): Group {
+    const group = this.#groups.get(upstream) ?? { counted: nothing, inflight: 0, times: emptyHistogram() };
+    this.#groups.set(upstream, group);
+    return group;
   }
 
   #writePoint(
     database: Database,
     subject: Subject,
-    { members, counted }: { readonly members: readonly Recorded[]; readonly counted: Counted },
+    { counted, inflight, times, load }: Group & { readonly load: number | null },
   ): void {
-    const minute = { nowMs: this.#at + stepMs - 1, spanMs: stepMs };
-    const point = pointOf(this.#at, counted, standingOf(members, this.#options.board, minute));
+    const point = pointOf(this.#at, counted, { inflight, load, times: quantilesIn(times) });
     if (!isIdle(point)) writePoint(database, subject, point);
   }
+}
+
+function addGroup(group: Group, { counted, inflight, times }: Group): void {
+  group.counted = addCounted(group.counted, counted);
+  group.inflight += inflight;
+  if (times.count > 0) addHistogram(group.times, times);
 }
 
 function minuteOf(nowMs: number): number {
