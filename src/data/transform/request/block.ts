@@ -23,6 +23,9 @@ const PATIENCE_MS = 30_000;
 
 const TOO_SLOW = refusalOf("http_request_error", { status: 408 });
 
+/** The runtime may tell of a broken upload before it tells that the client left; nobody reads this answer. */
+const BROKEN_OFF = refusalOf("http_request_error", { detail: "the body broke off" });
+
 const UNREADABLE = refusalOf("http_request_denied", {
   status: 415,
   detail: "the body is encoded in a way that cannot be looked into",
@@ -95,6 +98,7 @@ async function judgeBody(
     after,
   });
   if (peeked === "late") return TOO_SLOW;
+  if (peeked === "gone") return BROKEN_OFF;
   if (peeked === "unreadable") return UNREADABLE;
   exchange.body = peeked.body;
   return judge(textsIn(peeked.start, headers));

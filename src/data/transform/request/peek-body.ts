@@ -22,8 +22,8 @@ export interface PeekOptions {
   readonly after: (delayMs: number, run: () => void) => { stop(): void };
 }
 
-/** Why a body cannot be looked into: its bytes do not come, or do not say what they mean. */
-export type PeekFault = "late" | "unreadable";
+/** Why a body cannot be looked into: its bytes do not come, will not come any more, or do not say what they mean. */
+export type PeekFault = "late" | "gone" | "unreadable";
 
 /** Reads the beginning of a body and decodes it; what was read is remembered, so that nothing is missing. */
 export async function peekBody(
@@ -73,7 +73,7 @@ async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8A
     }
     if (isEnded) break;
     const read = await feed(peeking, options);
-    if (read === "late") return "late";
+    if (typeof read === "string") return read;
     unreadBytes -= read ?? 0;
     if (unreadBytes < 0) return "unreadable";
     isEnded = read === undefined;
@@ -85,11 +85,12 @@ async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8A
 async function feed(
   { reader, chunks, decoder }: Peeking,
   { patienceMs, after }: PeekOptions,
-): Promise<number | undefined | "late"> {
+): Promise<number | undefined | PeekFault> {
   const late = Promise.withResolvers<"late">();
   const patience = after(patienceMs, () => late.resolve("late"));
-  const read = await Promise.race([reader.read(), late.promise]).finally(() => patience.stop());
-  if (read === "late") return "late";
+  const next = reader.read().catch(() => "gone" as const);
+  const read = await Promise.race([next, late.promise]).finally(() => patience.stop());
+  if (typeof read === "string") return read;
   if (!read.value) {
     decoder.end();
     return undefined;

@@ -56,6 +56,13 @@ describe("a look into a body", () => {
     assert.equal(await peekBody(bodyOf([Buffer.from("evil")]), "gzip", patient), "unreadable");
   });
 
+  test("gives up on a client that breaks off", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new Error("reset")),
+    });
+    assert.equal(await peekBody(body, "", patient), "gone");
+  });
+
   test("gives up on a client that stops sending", async () => {
     assert.equal(await peekBody(bodyOf([], false), "", impatient), "late");
   });
