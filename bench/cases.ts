@@ -1,9 +1,11 @@
 import type { BenchCase } from "./bench-case.ts";
 import { download } from "./cases/download.ts";
+import { flood } from "./cases/flood.ts";
 import { memoryDownload } from "./cases/memory-download.ts";
 import { memoryIdle } from "./cases/memory-idle.ts";
 import { memoryUpload } from "./cases/memory-upload.ts";
 import { oneMegabyte } from "./cases/one-megabyte.ts";
+import { refuse } from "./cases/refuse.ts";
 import { routes } from "./cases/routes.ts";
 import { small } from "./cases/small.ts";
 import { tenKilobytes } from "./cases/ten-kilobytes.ts";
@@ -22,4 +24,6 @@ export const cases: readonly BenchCase[] = [
   memoryIdle,
   memoryDownload,
   memoryUpload,
+  refuse,
+  flood,
 ];

@@ -2,9 +2,9 @@ import type { BenchCase, Limit, Row } from "./bench-case.ts";
 import type { Child } from "./child.ts";
 import type { LoadPlan } from "./load/load-plan.ts";
 import type { PeerName } from "./peers/peers.ts";
-import { readTree } from "./process-tree.ts";
 import { plainLoad, runLoad } from "./run-load.ts";
 import { SMALL_BYTES } from "./paths.ts";
+import { watchMemory } from "./watch-memory.ts";
 
 /** How a peer's memory grows while one transfer is slow. */
 export interface MemoryCase {
@@ -14,8 +14,6 @@ export interface MemoryCase {
   readonly limits: readonly Limit[];
   readonly load: Partial<LoadPlan> & Pick<LoadPlan, "paths" | "expectedBytes">;
 }
-
-const SAMPLE_EVERY_MS = 100;
 
 /** A few, since first requests make any program grow; not many, or there would be room already for what is measured. */
 const firstRequests = { ...plainLoad, paths: ["/small"], expectedBytes: SMALL_BYTES, requestsPerSecond: 100 };
@@ -35,16 +33,11 @@ export function memoryCase({ load, ...rest }: MemoryCase): BenchCase {
 
 async function measureGrowth(child: Child, plan: LoadPlan): Promise<Row["measures"]> {
   await runLoad({ ...firstRequests, port: child.port });
-  const beforeBytes = readTree(child.pid).rssBytes;
-  let peakBytes = 0;
-  const look = (): void => void (peakBytes = Math.max(peakBytes, readTree(child.pid).rssBytes));
-  const timer = setInterval(look, SAMPLE_EVERY_MS);
-  const report = await runLoad({ ...plan, port: child.port });
-  clearInterval(timer);
-  look();
+  const { result: report, ...memory } = await watchMemory(child, () =>
+    runLoad({ ...plan, port: child.port }),
+  );
   return {
-    rssMb: peakBytes / 1e6,
-    growthMb: (peakBytes - beforeBytes) / 1e6,
+    ...memory,
     throughMb: Math.max(report.receivedBytes, report.sentBytes) / 1e6,
     errors: report.errors,
   };

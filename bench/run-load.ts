@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import type { LoadPlan, LoadReport } from "./load/load-plan.ts";
+import type { SlowPlan, SlowReport } from "./load/slow-plan.ts";
 
 /** What a plan says unless a case says otherwise. */
 export const plainLoad: Omit<LoadPlan, "port" | "paths" | "expectedBytes"> = {
@@ -13,17 +14,24 @@ export const plainLoad: Omit<LoadPlan, "port" | "paths" | "expectedBytes"> = {
   readBytesPerSecond: 0,
 };
 
-const generator = fileURLToPath(new URL("load-generator.ts", import.meta.url));
-
 /** Runs a load generator in a process of its own. */
-export async function runLoad(plan: LoadPlan): Promise<LoadReport> {
-  const child = Bun.spawn([process.execPath, generator, JSON.stringify(plan)], {
+export function runLoad(plan: LoadPlan): Promise<LoadReport> {
+  return runGenerator("load-generator.ts", plan, plan.warmUpSeconds + plan.seconds);
+}
+
+/** Keeps slow clients on a port, in a process of their own. */
+export function runSlowClients(plan: SlowPlan): Promise<SlowReport> {
+  return runGenerator("slow-clients.ts", plan, plan.seconds);
+}
+
+async function runGenerator<Report>(script: string, plan: object, seconds: number): Promise<Report> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = Bun.spawn([process.execPath, path, JSON.stringify(plan)], {
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: (plan.seconds + plan.warmUpSeconds + 20) * 1000,
+    timeout: (seconds + 20) * 1000,
     killSignal: "SIGKILL",
   });
   const text = await new Response(child.stdout).text();
-  if ((await child.exited) !== 0)
-    throw new Error(`Cannot measure: the load generator ended with ${child.exitCode}`);
-  return JSON.parse(text) as LoadReport;
+  if ((await child.exited) !== 0) throw new Error(`Cannot measure: ${script} ended with ${child.exitCode}`);
+  return JSON.parse(text) as Report;
 }

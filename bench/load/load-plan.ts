@@ -1,3 +1,10 @@
+/** As whom a load comes: addresses that the proxy is told in X-Forwarded-For, one request each in turn. */
+export interface Clients {
+  /** The first two parts of their addresses, such as 198.18. */
+  readonly prefix: string;
+  readonly count: number;
+}
+
 /** What a load generator does. */
 export interface LoadPlan {
   readonly port: number;
@@ -16,6 +23,10 @@ export interface LoadPlan {
   readonly requestsPerSecond: number;
   /** How fast each connection reads; 0 = as fast as it can. */
   readonly readBytesPerSecond: number;
+  /** Without them it comes as who it is. */
+  readonly clients?: Clients;
+  /** Whether a 429 is an answer as good as any, and no error. */
+  readonly mayBeRefused?: boolean;
 }
 
 /** What came of it. */
@@ -28,6 +39,8 @@ export interface LoadReport {
   readonly p99Ms: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  /** How many of the requests got a 429 that was allowed. */
+  readonly refused: number;
   readonly errors: number;
   /** The first error in words; "" for none. */
   readonly firstError: string;

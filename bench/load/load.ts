@@ -1,4 +1,5 @@
 import { quantile } from "../statistics.ts";
+import { clientAddress } from "./client-address.ts";
 import { Connection } from "./connection.ts";
 import type { LoadPlan, LoadReport } from "./load-plan.ts";
 import type { Answer } from "./response-reader.ts";
@@ -31,6 +32,7 @@ class Load {
   #turn = 0;
   #answered = 0;
   #receivedBytes = 0;
+  #refused = 0;
   #measured = 0;
   #measuredMs = 0;
   #errors = 0;
@@ -38,7 +40,7 @@ class Load {
 
   constructor(plan: LoadPlan) {
     this.#plan = plan;
-    this.#heads = plan.paths.map((path) => requestHead(plan, path));
+    this.#heads = requestHeads(plan);
   }
 
   async open(): Promise<void> {
@@ -94,6 +96,7 @@ class Load {
       receivedBytes:
         this.#receivedBytes + (this.#plan.sentBytes > 0 ? 0 : this.#inFlight()) * this.#plan.expectedBytes,
       sentBytes: requests * this.#plan.sentBytes,
+      refused: this.#refused,
       errors: this.#errors,
       firstError: this.#firstError,
     };
@@ -130,8 +133,9 @@ class Load {
   }
 
   #check({ status, bodyBytes }: Answer): void {
-    const { expectedBytes } = this.#plan;
+    const { expectedBytes, mayBeRefused } = this.#plan;
     if (status === 200 && bodyBytes === expectedBytes) return;
+    if (mayBeRefused && status === 429) return void this.#refused++;
     this.#fail(`${status} with ${bodyBytes} bytes instead of 200 with ${expectedBytes}`);
   }
 
@@ -167,12 +171,22 @@ class Load {
   }
 }
 
-function requestHead({ method, port, sentBytes }: LoadPlan, path: string): Uint8Array {
+/** One for each path and for each client, whichever are more; both go round. */
+function requestHeads(plan: LoadPlan): Uint8Array[] {
+  const { paths, clients } = plan;
+  return Array.from({ length: Math.max(paths.length, clients?.count ?? 0) }, (_, index) => {
+    const path = paths[index % paths.length] ?? "/";
+    return requestHead(plan, path, clients && clientAddress(clients, index));
+  });
+}
+
+function requestHead({ method, port, sentBytes }: LoadPlan, path: string, client?: string): Uint8Array {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     "User-Agent: headgate-bench",
     "Accept: */*",
+    ...(client === undefined ? [] : [`X-Forwarded-For: ${client}`]),
     ...(method === "POST" ? ["Content-Type: application/octet-stream", `Content-Length: ${sentBytes}`] : []),
   ];
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);

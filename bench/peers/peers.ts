@@ -32,6 +32,15 @@ const headgate: Peer = {
   env,
 };
 
+/** Lets each client have little; the routes that a case adds are for the asking. */
+const headgateLimits: Peer = {
+  ...headgate,
+  name: "headgate-limits",
+  template: "headgate-limits.yaml.template",
+  toRoute: (prefix) =>
+    `  - { path: ${prefix}/*, upstream: app, limits: { rate: [{ key: client-ip, rate: 1000000/s }] } }`,
+};
+
 const nginx: Peer = {
   name: "nginx",
   program: "nginx",
@@ -58,6 +67,7 @@ export const peers = {
   headgate,
   "headgate-log": { ...headgate, name: "headgate-log", accessLog: "{ output: DIRECTORY/access.log }" },
   "headgate-2": { ...headgate, name: "headgate-2", workers: 2 },
+  "headgate-limits": headgateLimits,
   nginx,
   "nginx-log": { ...nginx, name: "nginx-log", accessLog: "DIRECTORY/access.log" },
   "nginx-2": { ...nginx, name: "nginx-2", workers: 2 },
