@@ -101,18 +101,22 @@ function invite({ addresses, adminUrl }: Headgate, toys: readonly ToyProcess[]):
   const port = addresses[0]?.port ?? 0;
   const url = `http://localhost:${port}`;
   const victim = toys[1];
+  const trials: readonly (readonly [command: string, what: string])[] = [
+    [`curl ${url}/`, "again and again: the servers take turns"],
+    [`curl ${url}/echo -d hello`, "the request as a server sees it"],
+    [`curl -N ${url}/sse`, "events as they come"],
+    [`curl '${url}/slow?ms=2000'`, "an answer that takes its time"],
+    [`curl -i ${url}/hello`, "answered by the proxy itself"],
+    [`kill -9 ${victim?.pid ?? ""} && curl ${url}/`, `${victim?.name ?? ""} dies, the answers go on`],
+    [`curl ${adminUrl ?? ""}/api/status`, "each server in numbers"],
+  ];
+  const width = Math.max(...trials.map(([command]) => command.length));
   return `
 Headgate is ready on ${url}, in front of
 ${toys.map((toy) => `  ${toy.name.padEnd(6)} http://127.0.0.1:${toy.port}  pid ${toy.pid}`).join("\n")}
 
 Try, in another terminal:
-  curl ${url}/                      again and again: the servers take turns
-  curl ${url}/echo -d hello         the request as a server sees it
-  curl -N ${url}/sse                events as they come
-  curl ${url}/slow?ms=2000          an answer that takes its time
-  curl -i ${url}/hello              answered by the proxy itself
-  kill -9 ${victim?.pid ?? ""} && curl ${url}/         ${victim?.name ?? ""} dies, the answers go on
-  curl ${adminUrl ?? ""}/api/status
+${trials.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`).join("\n")}
 
 Ctrl-C ends it all.
 `;

@@ -43,11 +43,15 @@ function describeUnknown(rawName: string, known: readonly string[], { name }: Co
   return `"${name}" has no option ${rawName}${hint}`;
 }
 
-function checkOperands(operands: readonly string[], { name, operands: [least, most] }: Command): void {
-  if (operands.length < least)
-    throw new UsageError(`"${name}" needs ${least} argument${least === 1 ? "" : "s"}`);
+function checkOperands(operands: readonly string[], { name, help, operands: [least, most] }: Command): void {
+  if (operands.length < least) throw new UsageError(`"${name}" needs more: ${usageIn(help)}`);
   if (operands.length > most)
     throw new UsageError(`"${name}" does not know what to do with "${operands[most] ?? ""}"`);
+}
+
+/** The first line of a command's help, without the word before it. */
+function usageIn(help: string): string {
+  return help.slice(0, help.indexOf("\n")).replace("Usage: ", "");
 }
 
 function toArguments(values: Values, operands: readonly string[]): Arguments {

@@ -62,7 +62,7 @@ describe("command line", () => {
     [["run", "-c"], /-c needs a value/],
     [["run", "--watch=yes"], /--watch takes no value/],
     [["run", "file"], /"run" does not know what to do with "file"/],
-    [["explain", "GET"], /"explain" needs 2 arguments/],
+    [["explain", "GET"], /"explain" needs more: headgate explain/],
     [["run", "-c", "odd"], /That is odd/],
   ];
   for (const [args, complaint] of mistakes) {
