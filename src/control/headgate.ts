@@ -1,38 +1,15 @@
-import type { Board } from "../board/board.ts";
 import { describeProblem } from "../config/problem.ts";
 import type { ListenerAddress } from "../data/plane.ts";
-import type { Host, HostListener, Timer } from "../runtime/host.ts";
+import type { HostListener, Timer } from "../runtime/host.ts";
 import { Announcements } from "./announcements.ts";
-import type { Crew } from "./crew.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
 import { describeUrl } from "./describe-url.ts";
-import type { HealthSupervisor } from "./health/supervisor.ts";
-import type { Log } from "./log.ts";
+import type { HeadgateParts } from "./headgate-parts.ts";
 import { openAdmin } from "./open-admin.ts";
-import type { Overrides } from "./overrides.ts";
 import { watchedCertificates, watchedFiles } from "./named-files.ts";
 import type { ConfigSource } from "./read-config.ts";
-import type { Reloader, ReloadResult } from "./reloader.ts";
-import type { Keeper } from "./storage/keeper.ts";
-import type { ServerRows } from "./server-rows.ts";
+import type { ReloadResult } from "./reloader.ts";
 import { shutDown } from "./shutdown.ts";
-
-/** What a running Headgate is made of. */
-export interface HeadgateParts {
-  readonly host: Host;
-  readonly log: Log;
-  readonly source: ConfigSource;
-  readonly watch?: boolean;
-  readonly board: Board;
-  /** The memory that the board was opened on. */
-  readonly memory: SharedArrayBuffer;
-  readonly rows: ServerRows;
-  readonly health: HealthSupervisor;
-  readonly crew: Crew;
-  readonly reloader: Reloader;
-  readonly overrides: Overrides;
-  readonly keeper: Keeper;
-}
 
 const tickMs = 1_000;
 

@@ -7,7 +7,7 @@ import type { BanActions } from "./admin/bans.ts";
 import type { ServerChange } from "./admin/change-server.ts";
 import { EventFeed } from "./admin/events.ts";
 import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
-import type { HeadgateParts } from "./headgate.ts";
+import type { HeadgateParts } from "./headgate-parts.ts";
 import { collectMetrics } from "./metrics/collect.ts";
 import type { OverrideChange, ServerName } from "./overrides.ts";
 import type { ReloadResult } from "./reloader.ts";

@@ -1,0 +1,27 @@
+import type { Board } from "../board/board.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Crew } from "./crew.ts";
+import type { HealthSupervisor } from "./health/supervisor.ts";
+import type { Log } from "./log.ts";
+import type { Overrides } from "./overrides.ts";
+import type { ConfigSource } from "./read-config.ts";
+import type { Reloader } from "./reloader.ts";
+import type { ServerRows } from "./server-rows.ts";
+import type { Keeper } from "./storage/keeper.ts";
+
+/** What a running Headgate is made of. */
+export interface HeadgateParts {
+  readonly host: Host;
+  readonly log: Log;
+  readonly source: ConfigSource;
+  readonly watch?: boolean;
+  readonly board: Board;
+  /** The memory that the board was opened on. */
+  readonly memory: SharedArrayBuffer;
+  readonly rows: ServerRows;
+  readonly health: HealthSupervisor;
+  readonly crew: Crew;
+  readonly reloader: Reloader;
+  readonly overrides: Overrides;
+  readonly keeper: Keeper;
+}
