@@ -1,6 +1,6 @@
 import type { Board } from "../../board/board.ts";
 import type { ServerState } from "../../board/server-state.ts";
-import type { PassiveEvent } from "../../data/balance/passive-health.ts";
+import { type PassiveEvent, windowSeconds } from "../../data/balance/passive-health.ts";
 import type { PlaneEvent } from "../../data/plane-event.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import type { Client, Host } from "../../runtime/host.ts";
@@ -147,7 +147,7 @@ export class HealthSupervisor {
   #failure(server: Watched): PassiveEvent {
     const { board, host } = this.#options;
     const { passive } = server.config.health;
-    const seconds = passive === false ? 1 : Math.min(60, Math.max(1, Math.ceil(passive.window / 1000)));
+    const seconds = passive === false ? 1 : windowSeconds(passive.window);
     const recent = board.recent(server.row, seconds, host.time.now());
     const peers = [...this.#watched.values()].filter(({ upstream }) => upstream === server.upstream);
     const states = peers.map(({ row }) => board.state(row));

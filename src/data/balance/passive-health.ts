@@ -48,6 +48,11 @@ export interface GroupHealth {
   readonly ejected: number;
 }
 
+/** How many whole seconds a window of the failure rate takes: the board counts by those, and keeps 60 of them. */
+export function windowSeconds(windowMs: number): number {
+  return Math.min(60, Math.max(1, Math.ceil(windowMs / 1000)));
+}
+
 /** A server that nothing is known against. */
 export function newPassiveHealth(now: number): PassiveHealth {
   return { state: "serving", strikes: 0, sinceAt: now };
@@ -89,7 +94,11 @@ function mustEject(
   return isFailing(settings, record) && mayEject(settings, group);
 }
 
-function isFailing(settings: PassiveHealthSettings, record: FailureRecord): boolean {
+/** Whether a server fails so often that it may have to be ejected. */
+export function isFailing(
+  settings: Pick<PassiveHealthSettings, "failures" | "failureRate" | "minRequests">,
+  record: FailureRecord,
+): boolean {
   if (record.failuresInARow >= settings.failures) return true;
   return record.requests >= settings.minRequests && record.failures >= settings.failureRate * record.requests;
 }

@@ -1,5 +1,5 @@
-import type { PassiveHealthConfig } from "../../config/config.ts";
 import { failurePenaltyMs } from "../balance/failure-penalty.ts";
+import { isFailing, windowSeconds } from "../balance/passive-health.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 
@@ -32,24 +32,15 @@ function isFailure({ upstream }: Attempt, result: number): boolean {
   return result === 0 || (passive !== false && passive.status.includes(result));
 }
 
+/** A first look, so that the control plane is not told of every failure; it looks again before it acts. */
 function reportFailure({ upstream, server }: Attempt, { board, host, notify }: ForwardTools): void {
   const { row, place } = server;
   const now = host.time.now();
   const failuresInARow = board.recordFailure(row, now);
   const { passive } = upstream.config.health;
   if (passive === false || now - (upstream.notifiedAt[place] as number) < NOTIFY_EVERY_MS) return;
-  const seconds = Math.min(60, Math.max(1, Math.ceil(passive.window / 1000)));
-  if (!isFailing(passive, failuresInARow, board.recent(row, seconds, now))) return;
+  const recent = board.recent(row, windowSeconds(passive.window), now);
+  if (!isFailing(passive, { ...recent, failuresInARow })) return;
   upstream.notifiedAt[place] = now;
   notify({ type: "failing", row, failuresInARow });
-}
-
-/** A first look, so that the control plane is not told of every failure; it looks again before it acts. */
-function isFailing(
-  passive: PassiveHealthConfig,
-  failuresInARow: number,
-  recent: { readonly requests: number; readonly failures: number },
-): boolean {
-  if (failuresInARow >= passive.failures) return true;
-  return recent.requests >= passive.minRequests && recent.failures >= passive.failureRate * recent.requests;
 }
