@@ -1,5 +1,6 @@
 import type { ResponseFilterConfig } from "../../../config/config.ts";
 import { parseTagMark } from "../../../config/tag-mark.ts";
+import { type FilterMakers, type Kinds, makeFilters } from "../filter-makers.ts";
 import { responseModule } from "../modules/response-module.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import type { ResponseFilter } from "../response-filter.ts";
@@ -13,19 +14,8 @@ import { rewriteCookies } from "./rewrite-cookies.ts";
 import { rewriteLocation } from "./rewrite-location.ts";
 import { textBody } from "./text-body.ts";
 
-type Kinds = UnionToIntersection<ResponseFilterConfig>;
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
-  value: infer I,
-) => void
-  ? I
-  : never;
-
-type Makers = {
-  readonly [K in keyof Kinds]: (config: Kinds[K], tools: FilterTools) => ResponseFilter | undefined;
-};
-
 /** Every kind of filter of answers, one line each. */
-const makers: Makers = {
+const makers: FilterMakers<ResponseFilterConfig, FilterTools, ResponseFilter> = {
   setHeader: (fields) =>
     headerFilter("setHeader", fields, (headers, name, value) => headers.set(name, value)),
   addHeader: (fields) =>
@@ -48,13 +38,7 @@ export function createResponseFilters(
   configs: readonly ResponseFilterConfig[],
   tools: FilterTools,
 ): readonly ResponseFilter[] {
-  return configs.flatMap((config) => makeOne(config, tools) ?? []);
-}
-
-function makeOne(config: ResponseFilterConfig, tools: FilterTools): ResponseFilter | undefined {
-  const [kind, value] = Object.entries(config)[0] as [keyof Kinds, never];
-  const make: (value: never, tools: FilterTools) => ResponseFilter | undefined = makers[kind];
-  return make(value, tools);
+  return makeFilters(configs, makers, tools);
 }
 
 type Edit = (headers: Headers, name: string, value: string) => void;
@@ -84,7 +68,10 @@ function bodyFilter(name: string, open: OpenBody): ResponseFilter {
   };
 }
 
-function createInsertHtml(config: Kinds["insertHtml"], { report }: FilterTools): OpenBody {
+function createInsertHtml(
+  config: Kinds<ResponseFilterConfig>["insertHtml"],
+  { report }: FilterTools,
+): OpenBody {
   const mark = parseTagMark(markOf(config));
   const side = config.before === undefined ? "after" : "before";
   const open = textBody((charset) => {
@@ -94,6 +81,6 @@ function createInsertHtml(config: Kinds["insertHtml"], { report }: FilterTools):
   return (type, contentType) => (isHtml(type) ? open(contentType) : undefined);
 }
 
-function markOf({ before, after }: Kinds["insertHtml"]): string {
+function markOf({ before, after }: Kinds<ResponseFilterConfig>["insertHtml"]): string {
   return before ?? after ?? "";
 }

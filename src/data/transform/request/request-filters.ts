@@ -1,5 +1,6 @@
 import type { RequestFilterConfig } from "../../../config/config.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
+import { type FilterMakers, makeFilters } from "../filter-makers.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import { createBlock } from "./block.ts";
 import { fieldsOf, splitTarget } from "./edit-request.ts";
@@ -8,19 +9,8 @@ import { replaceRequestBody } from "./replace-request-body.ts";
 import { requestModule } from "./request-module.ts";
 import type { RequestFilter } from "./request-filter.ts";
 
-type UnionToIntersection<U> = (U extends unknown ? (value: U) => void : never) extends (
-  value: infer I,
-) => void
-  ? I
-  : never;
-type Kinds = UnionToIntersection<RequestFilterConfig>;
-
-type Makers = {
-  readonly [K in keyof Kinds]: (config: Kinds[K], tools: FilterTools) => RequestFilter | undefined;
-};
-
 /** Every kind of filter of requests, one line each. */
-const makers: Makers = {
+const makers: FilterMakers<RequestFilterConfig, FilterTools, RequestFilter> = {
   setHeader: (fields) =>
     headerFilter("setHeader", fields, (headers, name, value) => {
       deleteAliases(headers, name);
@@ -46,11 +36,7 @@ export function createRequestFilters(
   configs: readonly RequestFilterConfig[],
   tools: FilterTools,
 ): readonly RequestFilter[] {
-  return configs.flatMap((config) => {
-    const [kind, value] = Object.entries(config)[0] as [keyof Kinds, never];
-    const make: (value: never, tools: FilterTools) => RequestFilter | undefined = makers[kind];
-    return make(value, tools) ?? [];
-  });
+  return makeFilters(configs, makers, tools);
 }
 
 type Edit = (headers: Headers, name: string, value: string) => void;
