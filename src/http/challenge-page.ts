@@ -4,23 +4,14 @@ import type { ErrorFacts } from "./error-page.ts";
 import { errorStyle } from "./error-style.ts";
 import { escapeHtml } from "./escape-html.ts";
 import type { Challenge } from "./failures.ts";
+import { htmlPage, showAddress } from "./html-page.ts";
 
 /**
  * Writes the page that has a browser solve a challenge: one document without outside resources, for light and dark, small
  * and wide, with and without sight.
  */
 export function challengePage(facts: ErrorFacts, { token, difficulty }: Challenge): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>One moment · ${escapeHtml(facts.host)}</title>
-<style>${style}</style>
-</head>
-<body>
-<main data-token="${escapeHtml(token)}" data-difficulty="${difficulty}">
+  const body = `<main data-token="${escapeHtml(token)}" data-difficulty="${difficulty}">
 ${picture}
 <p class="status">One moment, please</p>
 <h1>Checking that this is a browser</h1>
@@ -30,14 +21,12 @@ ${picture}
 <progress id="bar" max="1" value="0" aria-label="Progress of the puzzle" hidden></progress>
 <a class="again" id="again" href="" hidden>Try again</a>
 <dl>
-<dt>Address</dt><dd>${escapeHtml(shortened(facts.host + facts.path))}</dd>
+<dt>Address</dt><dd>${escapeHtml(showAddress(facts))}</dd>
 <dt>Request id</dt><dd>${escapeHtml(facts.requestId)}</dd>
 </dl>
 </main>
-<script>${challengeScript}</script>
-</body>
-</html>
-`;
+<script>${challengeScript}</script>`;
+  return htmlPage({ title: `One moment · ${escapeHtml(facts.host)}`, style, body });
 }
 
 /** The error page's journey, waiting at the door. */
@@ -75,10 +64,4 @@ export const challengePolicy = [
 
 function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
-}
-
-const maxShown = 160;
-
-function shortened(text: string): string {
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
 }

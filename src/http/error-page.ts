@@ -1,6 +1,7 @@
 import { errorStyle } from "./error-style.ts";
 import { escapeHtml } from "./escape-html.ts";
 import type { FailureType } from "./failures.ts";
+import { htmlPage, showAddress } from "./html-page.ts";
 
 /** What the built-in error page shows. Any text may come from a client: the page escapes it. */
 export type ErrorFacts = {
@@ -21,37 +22,19 @@ export type ErrorFacts = {
 export function errorPage(facts: ErrorFacts): string {
   const { status } = facts;
   const [title, reason] = [escapeHtml(facts.title), escapeHtml(facts.reason)];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${status} · ${title}</title>
-<style>${errorStyle}</style>
-</head>
-<body>
-<main>
+  const body = `<main>
 ${journey(stopOf(facts))}
 <p class="status">${status} ${reason}</p>
 <h1>${title}</h1>
 <p class="advice">${escapeHtml(facts.advice)}</p>
 ${wait(facts.retryAfterSeconds)}${again(status)}<dl>
-${row("Address", shortened(facts.host + facts.path))}${row("Reason", facts.detail ?? "")}${row("Request id", facts.requestId)}</dl>
-</main>
-</body>
-</html>
-`;
+${row("Address", showAddress(facts))}${row("Reason", facts.detail ?? "")}${row("Request id", facts.requestId)}</dl>
+</main>`;
+  return htmlPage({ title: `${status} · ${title}`, style: errorStyle, body });
 }
-
-const maxShown = 160;
 
 /** Statuses after which the same request may succeed. */
 const passing: ReadonlySet<number> = new Set([408, 421, 425, 429, 500, 502, 503, 504]);
-
-function shortened(text: string): string {
-  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text;
-}
 
 function row(name: string, text: string): string {
   return text === "" ? "" : `<dt>${name}</dt><dd>${escapeHtml(text)}</dd>\n`;
