@@ -24,24 +24,12 @@ function checkServersExist(upstream: Raw, path: Path): Finding[] {
     valueAt(discover, "dns") === undefined &&
     valueAt(discover, "kubernetes") === undefined
   ) {
-    return [
-      {
-        path: [...path, "discover"],
-        at: "value",
-        tell: () => "discovers nothing: write dns, kubernetes or both",
-      },
-    ];
+    return [atValue([...path, "discover"], () => "discovers nothing: write dns, kubernetes or both")];
   }
   const servers = valueAt(upstream, "servers");
   const isEmpty = servers === undefined || (Array.isArray(servers) && servers.length === 0);
   if (!isEmpty || discover !== undefined) return [];
-  return [
-    {
-      path: [...path, "servers"],
-      at: "block",
-      tell: () => "missing: write at least one server, or discover",
-    },
-  ];
+  return [atBlock([...path, "servers"], "missing: write at least one server, or discover")];
 }
 
 function checkServerNames(upstream: Raw, path: Path): Finding[] {
