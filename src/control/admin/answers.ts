@@ -102,6 +102,7 @@ export const reloadAnswer = v.strictObject({ changes: v.array(v.string()) });
 export const refusedAnswer = v.strictObject({
   errors: v.array(
     v.looseObject({
+      file: v.exactOptional(v.string()),
       path: v.string(),
       message: v.string(),
       line: v.exactOptional(v.number()),
