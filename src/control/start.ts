@@ -72,15 +72,18 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   const { keeper, ...recalled } = recall(first, board, options);
   const { rows, health, snapshot } = recalled;
   const notify: Notify = (event) => health.hear(event);
-  const closeStorage = () => keeper.close();
+  const undo = () => {
+    health.stop();
+    keeper.close();
+  };
+  health.apply(snapshot); // before the first request: a drained server is drained from the start
   const crew = await options
     .startCrew({ ...options, board: memory, snapshot, workerCount, notify })
-    .catch(after(closeStorage));
-  health.apply(snapshot);
+    .catch(after(undo));
   const running = { read: first, snapshot, loadedAt: host.time.now() };
   const reloader = new Reloader({ running, crew, rows, health, read, host, log });
   const headgate = new Headgate({ ...options, ...recalled, board, memory, keeper, reloader, crew });
-  await headgate.open().catch(after(closeStorage));
+  await headgate.open().catch(after(undo));
   return headgate;
 }
 

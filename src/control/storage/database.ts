@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { migrations } from "./migrations.ts";
 
 /** Marks a SQLite file as ours ("HGAT"): another program's is never written to. */
@@ -24,6 +25,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, options: DatabaseOptions = {}) {
+    keepPrivate(path);
     this.#db = new DatabaseSync(path);
     try {
       this.#prepare(options);
@@ -113,4 +115,9 @@ export class Database {
       // nothing was open any more
     }
   }
+}
+
+/** The secret of sticky cookies stands in it: a new file is for nobody else to read. */
+function keepPrivate(path: string): void {
+  if (path !== ":memory:" && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
 }

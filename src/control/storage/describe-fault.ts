@@ -3,8 +3,8 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/not a database|malformed|corrupt/i, "the file is damaged, or is no SQLite database"],
   [/locked|busy/i, "the file is locked: another proxy, or another program, has it open"],
   [/full/i, "the disk is full"],
-  [/readonly|read-only|read only/i, "the file may not be written"],
-  [/unable to open/i, "the file cannot be opened"],
+  [/readonly|read-only|read only|EACCES|EROFS|EPERM/i, "the file may not be written"],
+  [/unable to open|ENOENT|ENOTDIR|EISDIR/i, "the file cannot be opened"],
   [/disk i\/o/i, "the disk cannot be read or written"],
 ];
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,14 @@ test("a file of a later version is left alone", async (t) => {
     faultOf(() => new Database(path)),
     /version 99, and this program knows \d/,
   );
+});
+
+test("a new file is for its owner alone", async (t) => {
+  const path = await createPath(t);
+  const database = new Database(path);
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  assert.equal((await stat(`${path}-wal`)).mode & 0o777, 0o600);
+  database.close();
 });
 
 test("a file belongs to one process", async (t) => {

@@ -79,6 +79,9 @@ describe("after a restart", () => {
     const second = await again();
     const [a] = (await statusOf(second.adminUrl)).upstreams[0].servers;
     assert.deepEqual([a?.state, a?.weight], ["draining", 5]);
+    for (let i = 0; i < 10; i++) await (await fetch(second.url)).text();
+    const [drained] = (await statusOf(second.adminUrl)).upstreams[0].servers;
+    assert.equal(drained?.requests, a?.requests, "it gets nothing from the very first request on");
     const known = await fetch(second.url, { headers: { cookie } });
     assert.equal(known.headers.get("set-cookie"), null, "the cookie is still believed");
   });
