@@ -50,9 +50,12 @@ export class Recorder {
 
   /** Records the servers of this snapshot from now on; those that are new count on from what is stored of them. */
   follow(snapshot: Snapshot): void {
-    this.finish();
     const known = new Map(this.#servers.map((server) => [keyOf(server), server]));
-    this.#servers = serversOf(snapshot).map((server) => known.get(keyOf(server)) ?? this.#begin(server));
+    const wanted = serversOf(snapshot);
+    const kept = new Set(wanted.map(keyOf));
+    const gone = this.#servers.filter((server) => !kept.has(keyOf(server)));
+    if (gone.length > 0) new Writing(gone, this.#minuteAt, this.#options).finish();
+    this.#servers = wanted.map((server) => known.get(keyOf(server)) ?? this.#begin(server));
   }
 
   /** To be called every second. */

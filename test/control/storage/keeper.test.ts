@@ -145,6 +145,21 @@ describe("totals", () => {
     second.keeper.follow(second.snapshot);
     assert.equal(second.board.totals(second.row("a")).requests, 1, "not counted twice");
   });
+
+  test("of a server that leaves the configuration wait for it to come back", async (t) => {
+    const { begin } = await createLives(t);
+    const { keeper, board, snapshot, answer, row } = begin();
+    answer("a", 200, 10);
+    const [app] = Object.values(snapshot.config.upstreams);
+    const without = {
+      ...snapshot,
+      config: { ...snapshot.config, upstreams: { app: { ...app!, servers: [] } } },
+    };
+    keeper.follow(without);
+    board.clearRow(row("a")); // long gone, its row was given to nobody else
+    keeper.follow(snapshot);
+    assert.equal(board.totals(row("a")).requests, 1);
+  });
 });
 
 test("bans are in force again after a restart", async (t) => {
