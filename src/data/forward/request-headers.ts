@@ -1,3 +1,4 @@
+import { parseAuthority } from "../../http/authority.ts";
 import { removeCookie } from "../../http/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -11,7 +12,7 @@ export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream,
     client: exchange.client,
     isPeerTrusted: exchange.isPeerTrusted,
     scheme: exchange.scheme,
-    authority: exchange.authority,
+    authority: askedAuthority(exchange),
     port: exchange.port,
     requestId: exchange.requestId,
     host: chooseHost(config.hostHeader, exchange.authority, server.authority),
@@ -20,4 +21,10 @@ export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream,
   if (exchange.hiddenCookie !== "") removeCookie(headers, exchange.hiddenCookie);
   if (server.authorization !== undefined) headers.set("authorization", server.authorization);
   return headers;
+}
+
+/** The host that the client asked for: behind trusted proxies what they say of it, else the Host that we received. */
+function askedAuthority({ isPeerTrusted, host, port, scheme, authority }: Exchange): string {
+  if (!isPeerTrusted || parseAuthority(authority)?.host === host) return authority;
+  return port === (scheme === "https" ? 443 : 80) ? host : `${host}:${port}`;
 }

@@ -107,6 +107,18 @@ describe("What the server is told", () => {
     assert.equal(head.get("x-forwarded-for"), "127.0.0.1");
   });
 
+  test("the host that a trusted proxy was asked for, and that routes go by", async (t) => {
+    const server = await startRecordingServer(t);
+    const plane = await startPlaneFor(t, {
+      ...proxyTo([server.url]),
+      listeners: { web: { bind: "127.0.0.1:0", trustedProxies: ["127.0.0.0/8"] } },
+    });
+    await ask(t, plane, "X-Forwarded-Host: shop.test\r\nX-Forwarded-Proto: https\r\n");
+    assert.equal(server.last().get("x-forwarded-host"), "shop.test");
+    assert.equal(server.last().get("x-forwarded-proto"), "https");
+    assert.equal(server.last().get("host"), "a.test");
+  });
+
   test("no Expect: we have answered it already", async (t) => {
     const server = await startRecordingServer(t);
     const plane = await startPlaneFor(t, proxyTo([server.url]));
