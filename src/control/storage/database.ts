@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { closeSync, existsSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { migrations } from "./migrations.ts";
 
 /** Marks a SQLite file as ours ("HGAT"): another program's is never written to. */
@@ -25,7 +26,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, options: DatabaseOptions = {}) {
-    keepPrivate(path);
+    preparePath(path);
     this.#db = new DatabaseSync(path);
     try {
       this.#prepare(options);
@@ -117,7 +118,12 @@ export class Database {
   }
 }
 
-/** The secret of sticky cookies stands in it: a new file is for nobody else to read. */
-function keepPrivate(path: string): void {
-  if (path !== ":memory:" && !existsSync(path)) closeSync(openSync(path, "a", 0o600));
+/**
+ * A new file is for nobody else to read, since the secret of sticky cookies stands in it; an old one that may not be written
+ * says so here, where SQLite would speak of the disk.
+ */
+function preparePath(path: string): void {
+  if (path === ":memory:") return;
+  if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+  for (const place of [path, dirname(path)]) accessSync(place, constants.W_OK);
 }
