@@ -10,7 +10,11 @@ import { startServer } from "../kit/start-server.ts";
 const limit = { timeout: 60_000 };
 const ports = [8080, 9001, 9002, 9003, 9900];
 
-/** The demo stands on fixed ports; where somebody else is on them there is nothing to try. */
+/** The demo stands on fixed ports: a test that cannot have them says so and fails. */
+async function provePortsFree(): Promise<void> {
+  assert.ok(await isFree(), `Cannot try the demo: stop what uses one of the ports ${ports.join(", ")}`);
+}
+
 async function isFree(): Promise<boolean> {
   const wanted = ports.map((port) => ({ owner: "demo", bind: { hostname: "127.0.0.1", port } }));
   return (await findBindFaults(wanted)).length === 0;
@@ -21,7 +25,7 @@ describe("demo", () => {
     "answers at once, goes on when a toy server is killed, and leaves nothing behind",
     limit,
     async (t) => {
-      if (!(await isFree())) return t.skip("its ports are taken");
+      await provePortsFree();
       const demo = runProgram(t, ["demo"]);
       await eventually(() => demo.output().includes("Ctrl-C"), 20_000);
       const names = new Set<string | null>();
@@ -42,7 +46,7 @@ describe("demo", () => {
   );
 
   test("says which port is taken", limit, async (t) => {
-    if (!(await isFree())) return t.skip("its ports are taken");
+    await provePortsFree();
     await startServer(t, undefined, 9002);
     const demo = runProgram(t, ["demo"]);
     assert.equal(await demo.exited, 1);
