@@ -19,8 +19,7 @@ export function normaliseAddress(text: string): string | undefined {
 
 /** What counts as one client: an IPv4 address itself, the /64 of an IPv6 one, since a subscriber owns that whole. */
 export function clientPrefix(address: string): string {
-  const plain = withoutMapping(address);
-  return parseIpv4(plain) >= 0 ? plain : (readIpv6(address).prefix ?? address);
+  return address.includes(":") ? (readIpv6(address).prefix ?? address) : address;
 }
 
 /** The usual spelling of an IPv4 address on a socket for both families. */

@@ -25,7 +25,7 @@ const HELD_BYTES = 16_384;
 const WHOLE_BYTES = 65_536;
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
-export async function relay(relayed: Relayed, tools: ForwardTools): Promise<Response> {
+export function relay(relayed: Relayed, tools: ForwardTools): Response | Promise<Response> {
   const { response, stage } = relayed;
   const answer = answerOf(relayed);
   const { lengthBytes } = answer;
