@@ -5,7 +5,7 @@ import { SMALL_BYTES } from "../paths.ts";
 export const small = loadCase({
   name: "small",
   summary: "130 bytes over 32 keep-alive connections",
-  peers: ["bare-bun", "headgate", "headgate-log", "nginx", "nginx-log", "haproxy"],
+  peers: ["bare-bun", "proper-bun", "headgate", "headgate-log", "nginx", "nginx-log", "haproxy"],
   limits: [{ peer: "headgate", measure: "cpuRatio", most: 1.35 }],
   load: { paths: ["/small"], expectedBytes: SMALL_BYTES },
   hasFixedRate: true,

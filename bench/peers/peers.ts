@@ -21,6 +21,18 @@ const bareBun: Peer = {
   env,
 };
 
+/** What `bare-bun` would have to do at the least to be a reverse proxy. */
+const properBun: Peer = {
+  ...bareBun,
+  name: "proper-bun",
+  toCommand: ({ port, upstreamPort }) => [
+    process.execPath,
+    pathTo("proper-bun.ts"),
+    String(port),
+    `http://127.0.0.1:${upstreamPort}`,
+  ],
+};
+
 const headgate: Peer = {
   name: "headgate",
   program: undefined,
@@ -64,6 +76,7 @@ const haproxy: Peer = {
 /** Everybody that a case can name; the first is what the others are compared with. */
 export const peers = {
   "bare-bun": bareBun,
+  "proper-bun": properBun,
   headgate,
   "headgate-log": { ...headgate, name: "headgate-log", accessLog: "{ output: DIRECTORY/access.log }" },
   "headgate-2": { ...headgate, name: "headgate-2", workers: 2 },
