@@ -19,6 +19,7 @@ export type MeasureName =
   | "refusalCpuRatio"
   | "floodPerSecond"
   | "slowClients"
+  | "held"
   | "rssMb"
   | "growthMb"
   | "throughMb"
@@ -30,11 +31,14 @@ export interface Row {
   readonly measures: Readonly<Partial<Record<MeasureName, number | string>>>;
 }
 
-/** What a measure must not pass. */
+/** What a measure must not pass, or must reach. */
 export interface Limit {
   readonly peer: PeerName;
   readonly measure: MeasureName;
-  readonly most: number;
+  /** The number is a multiple of what this peer has; absent = it stands for itself. */
+  readonly times?: PeerName;
+  readonly most?: number;
+  readonly least?: number;
 }
 
 /** One thing that is measured, with the limits that the project set itself. */
@@ -48,4 +52,8 @@ export interface BenchCase {
   readonly measure: (stage: Stage, options: BenchOptions) => Promise<readonly Row[]>;
   /** Prefixes that get a route each. */
   readonly routes?: readonly string[];
+  /** How many servers the upstream lists; 1 where absent. */
+  readonly servers?: number;
+  /** Whether the peers' listeners speak TLS. */
+  readonly isTls?: boolean;
 }

@@ -20,6 +20,8 @@ export interface LoadCase {
   /** Whether p50 and p99 are measured too, at a fixed rate. */
   readonly hasFixedRate: boolean;
   readonly routes?: readonly string[];
+  readonly servers?: number;
+  readonly isTls?: boolean;
 }
 
 /** The fixed rate, as a share of what the first peer can do: everybody must be able to keep up. */
@@ -45,7 +47,8 @@ export function loadCase(definition: LoadCase): BenchCase {
     ...rest,
     limits,
     async measure({ peers }: Stage, options: BenchOptions): Promise<readonly Row[]> {
-      const plan = { ...plainLoad, ...load, seconds: options.seconds, port: 0 };
+      const isTls = definition.isTls ?? false;
+      const plan = { ...plainLoad, ...load, isTls, seconds: options.seconds, port: 0 };
       const [first] = peers.values();
       await warmUp(peers, plan);
       const rate = hasFixedRate && first ? await chooseRate(first, plan) : 0;

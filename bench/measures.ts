@@ -23,6 +23,7 @@ export const columns: Readonly<Record<MeasureName, Column>> = {
   refusalCpuRatio: { title: "× CPU of proxying", digits: 2 },
   floodPerSecond: { title: "flood/s", digits: 0 },
   slowClients: { title: "slow clients", digits: 0 },
+  held: { title: "connections held", digits: 0 },
   rssMb: { title: "RSS MB", digits: 0 },
   growthMb: { title: "RSS growth MB", digits: 1 },
   throughMb: { title: "through MB", digits: 0 },

@@ -1,6 +1,12 @@
 /** Bytes of the body that small requests get. */
 export const SMALL_BYTES = 130;
 
+/** Bytes of a WebSocket's message. */
+export const MESSAGE_BYTES = 128;
+
+/** Bytes of JSON that are to be compressed. */
+export const JSON_BYTES = 50_000;
+
 /** What the many routes are asked for, one path a route. */
 export const ROUTE_PATHS: readonly string[] = Array.from(
   { length: 100 },

@@ -36,10 +36,15 @@ export function describeCase({ bench, rows, verdicts }: CaseResult): string {
   return `## ${bench.name}\n\n${bench.summary}\n\n${table}\n${limits && `\n${limits}`}`;
 }
 
-function hold({ peer, measure, most }: Limit, rows: readonly Row[]): Verdict {
-  const value = rows.find((row) => row.peer === peer)?.measures[measure];
-  const text = `${peer}, ${columns[measure].title}: ${write(measure, value)}, at most ${most}`;
-  return { text, isMet: value === undefined ? measure === "errors" : Number(value) <= most };
+function hold(limit: Limit, rows: readonly Row[]): Verdict {
+  const { peer, measure, times, most = Infinity, least = -Infinity } = limit;
+  const of = (name: string): number | string | undefined =>
+    rows.find((row) => row.peer === name)?.measures[measure];
+  const value = times === undefined ? of(peer) : (Number(of(peer)) / Number(of(times))).toFixed(2);
+  const text = `${peer}, ${columns[measure].title}${times === undefined ? "" : ` ÷ ${times}'s`}`;
+  const isMet = value === undefined ? measure === "errors" : Number(value) <= most && Number(value) >= least;
+  const bound = limit.most === undefined ? `at least ${least}` : `at most ${most}`;
+  return { text: `${text}: ${write(measure, value)}, ${bound}`, isMet };
 }
 
 function isWorthShowing(name: MeasureName, value: number | string | undefined): boolean {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import process from "node:process";
+import type { IdlePlan, IdleReport } from "./load/idle.ts";
 import type { LoadPlan, LoadReport } from "./load/load-plan.ts";
 import type { SlowPlan, SlowReport } from "./load/slow-plan.ts";
 
@@ -12,6 +13,9 @@ export const plainLoad: Omit<LoadPlan, "port" | "paths" | "expectedBytes"> = {
   seconds: 2,
   requestsPerSecond: 0,
   readBytesPerSecond: 0,
+  isTls: false,
+  isFreshEach: false,
+  isWebSocket: false,
 };
 
 /** Runs a load generator in a process of its own. */
@@ -22,6 +26,11 @@ export function runLoad(plan: LoadPlan): Promise<LoadReport> {
 /** Keeps slow clients on a port, in a process of their own. */
 export function runSlowClients(plan: SlowPlan): Promise<SlowReport> {
   return runGenerator("slow-clients.ts", plan, plan.seconds);
+}
+
+/** Keeps connections that say nothing, in a process of their own. */
+export function runIdleClients(plan: IdlePlan): Promise<IdleReport> {
+  return runGenerator("idle-clients.ts", plan, plan.seconds + 40);
 }
 
 async function runGenerator<Report>(script: string, plan: object, seconds: number): Promise<Report> {

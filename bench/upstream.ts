@@ -7,7 +7,8 @@
 import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { LARGE_PATHS, ROUTE_PATHS, SLOW_UPLOAD_BYTES_PER_SECOND, SMALL_BYTES } from "./paths.ts";
+import { sampleJson } from "./compression/sample.ts";
+import { JSON_BYTES, LARGE_PATHS, ROUTE_PATHS, SLOW_UPLOAD_BYTES_PER_SECOND, SMALL_BYTES } from "./paths.ts";
 
 const [port = "", directory = ""] = process.argv.slice(2);
 
@@ -20,9 +21,12 @@ Bun.serve({
     ...["/small", ...ROUTE_PATHS].map((path) => [path, fixed(SMALL_BYTES)]),
     ["/10k", fixed(10_000)],
     ["/1m", fixed(1_000_000)],
+    ["/json", new Response(sampleJson(JSON_BYTES), { headers: { "content-type": "application/json" } })],
     ...Object.entries(LARGE_PATHS).map(([path, bytes]) => [path, sparseFile(path, bytes)]),
   ]),
-  fetch(request) {
+  websocket: { message: (socket, message) => void socket.send(message) },
+  fetch(request, server) {
+    if (server.upgrade(request)) return undefined;
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/slow") return answerLater(Number(searchParams.get("ms")));
     if (pathname === "/upload") return takeUpload(request, Number.POSITIVE_INFINITY);

@@ -76,6 +76,8 @@ async function startNginx(directory: string, upstreamPort: number): Promise<Chil
     UPSTREAM_PORT: String(upstreamPort),
     DIRECTORY: directory,
     WORKERS: "1",
+    SERVERS: `server 127.0.0.1:${upstreamPort};`,
+    TLS: "",
     ACCESS_LOG: "off",
     ROUTES:
       "gzip on; gzip_comp_level 1; gzip_proxied any; gzip_min_length 1024; gzip_types application/json;",

@@ -1,6 +1,7 @@
 import type { LoadPlan } from "./load-plan.ts";
 import { ResponseReader } from "./response-reader.ts";
 import type { Answer } from "./response-reader.ts";
+import { handshake, MessageReader } from "./web-socket.ts";
 
 /** Who hears of a connection's answers. */
 export interface ConnectionEvents {
@@ -20,7 +21,9 @@ export class Connection {
   isBusy = false;
   readonly #plan: LoadPlan;
   readonly #events: ConnectionEvents;
-  readonly #reader: ResponseReader;
+  readonly #reader: ResponseReader | MessageReader;
+  /** Where it must first become a WebSocket. */
+  readonly #opened = Promise.withResolvers<void>();
   #socket: Bun.Socket | undefined;
   #head: Uint8Array = FILLING.subarray(0, 0);
   #bodyLeft = 0;
@@ -29,10 +32,13 @@ export class Connection {
   private constructor(plan: LoadPlan, events: ConnectionEvents) {
     this.#plan = plan;
     this.#events = events;
-    this.#reader = new ResponseReader((answer) => {
+    const onAnswer = (answer: Answer): void => {
       this.isBusy = false;
       events.onAnswer(this, answer);
-    });
+    };
+    this.#reader = plan.isWebSocket
+      ? new MessageReader(this.#opened.resolve, onAnswer)
+      : new ResponseReader(onAnswer);
   }
 
   static async open(plan: LoadPlan, events: ConnectionEvents): Promise<Connection> {
@@ -40,6 +46,7 @@ export class Connection {
     connection.#socket = await Bun.connect({
       hostname: "127.0.0.1",
       port: plan.port,
+      ...(plan.isTls ? { tls: { rejectUnauthorized: false } } : {}),
       socket: {
         data: (socket, data) => connection.#receive(socket, data),
         drain: () => connection.#flush(),
@@ -48,6 +55,10 @@ export class Connection {
       },
     });
     connection.#socket.setNoDelay(true);
+    if (plan.isWebSocket) {
+      connection.#socket.write(handshake(plan.paths[0] ?? "/", plan.port));
+      await connection.#opened.promise;
+    }
     return connection;
   }
 
@@ -100,6 +111,7 @@ export class Connection {
   #fail(message: string): void {
     if (this.#isClosing) return;
     this.close();
+    this.#opened.resolve();
     this.#events.onError(this, message);
   }
 }

@@ -13,7 +13,7 @@ export interface LoadPlan {
   readonly paths: readonly string[];
   /** Bytes of the body that each request sends. */
   readonly sentBytes: number;
-  /** Bytes of the body that each answer must have. */
+  /** Bytes of the body that each answer must have; 0 = any, where the proxy makes it anew. */
   readonly expectedBytes: number;
   readonly connections: number;
   /** Before what is measured. */
@@ -23,6 +23,14 @@ export interface LoadPlan {
   readonly requestsPerSecond: number;
   /** How fast each connection reads; 0 = as fast as it can. */
   readonly readBytesPerSecond: number;
+  /** Whether the connections are encrypted; the certificate is not looked at. */
+  readonly isTls: boolean;
+  /** Whether every request gets a connection of its own. */
+  readonly isFreshEach: boolean;
+  /** Whether it sends messages over WebSockets instead of requests; `expectedBytes` is their length. */
+  readonly isWebSocket: boolean;
+  /** Further fields of every request, such as `Accept-Encoding: gzip`. */
+  readonly fields?: readonly string[];
   /** Without them it comes as who it is. */
   readonly clients?: Clients;
   /** Whether a 429 is an answer as good as any, and no error. */

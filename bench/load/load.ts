@@ -3,6 +3,7 @@ import { clientAddress } from "./client-address.ts";
 import { Connection } from "./connection.ts";
 import type { LoadPlan, LoadReport } from "./load-plan.ts";
 import type { Answer } from "./response-reader.ts";
+import { clientMessage } from "./web-socket.ts";
 
 /** After so many errors a load is given up. */
 const MAX_ERRORS = 50;
@@ -126,15 +127,25 @@ class Load {
     const nowMs = performance.now();
     if (connection.dueMs >= this.#measureFromMs) this.#latenciesMs.push(nowMs - connection.dueMs);
     if (this.#isOver) return;
+    if (this.#plan.isFreshEach) return void this.#replace(connection);
     if (this.#isClosedLoop) return this.#send(connection, nowMs);
     const waitingMs = this.#waitingMs.shift();
     if (waitingMs === undefined) this.#free.push(connection);
     else this.#send(connection, waitingMs);
   }
 
+  /** A request's time on a connection of its own runs from before it is opened. */
+  async #replace(old: Connection): Promise<void> {
+    const dueMs = performance.now();
+    old.close();
+    const fresh = await this.#connect();
+    this.#connections[this.#connections.indexOf(old)] = fresh;
+    if (!this.#isOver) this.#send(fresh, dueMs);
+  }
+
   #check({ status, bodyBytes }: Answer): void {
-    const { expectedBytes, mayBeRefused } = this.#plan;
-    if (status === 200 && bodyBytes === expectedBytes) return;
+    const { expectedBytes, mayBeRefused, isWebSocket } = this.#plan;
+    if (status === (isWebSocket ? 101 : 200) && (bodyBytes === expectedBytes || expectedBytes === 0)) return;
     if (mayBeRefused && status === 429) return void this.#refused++;
     this.#fail(`${status} with ${bodyBytes} bytes instead of 200 with ${expectedBytes}`);
   }
@@ -173,19 +184,22 @@ class Load {
 
 /** One for each path and for each client, whichever are more; both go round. */
 function requestHeads(plan: LoadPlan): Uint8Array[] {
-  const { paths, clients } = plan;
+  const { paths, clients, isWebSocket, expectedBytes } = plan;
+  if (isWebSocket) return [clientMessage(expectedBytes)];
   return Array.from({ length: Math.max(paths.length, clients?.count ?? 0) }, (_, index) => {
     const path = paths[index % paths.length] ?? "/";
     return requestHead(plan, path, clients && clientAddress(clients, index));
   });
 }
 
-function requestHead({ method, port, sentBytes }: LoadPlan, path: string, client?: string): Uint8Array {
+function requestHead(plan: LoadPlan, path: string, client?: string): Uint8Array {
+  const { method, port, sentBytes, fields = [] } = plan;
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     "User-Agent: headgate-bench",
     "Accept: */*",
+    ...fields,
     ...(client === undefined ? [] : [`X-Forwarded-For: ${client}`]),
     ...(method === "POST" ? ["Content-Type: application/octet-stream", `Content-Length: ${sentBytes}`] : []),
   ];

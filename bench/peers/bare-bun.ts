@@ -1,11 +1,12 @@
-/** The least that passes requests on in Bun, what everything is compared with: `bun bench/peers/bare-bun.ts PORT UPSTREAM`. */
+/** The least that passes requests on in Bun, what everything is compared with: `bun bench/peers/bare-bun.ts PORT UPSTREAM [CERT KEY]`. */
 import process from "node:process";
 
-const [port = "", upstream = ""] = process.argv.slice(2);
+const [port = "", upstream = "", cert, key] = process.argv.slice(2);
 
 Bun.serve({
   hostname: "127.0.0.1",
   port: Number(port),
+  ...(cert && key && { tls: { cert: Bun.file(cert), key: Bun.file(key) }, http2: true }),
   idleTimeout: 255,
   maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   fetch(request) {

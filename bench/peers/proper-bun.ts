@@ -1,16 +1,17 @@
 /**
  * The floor for a proxy on Bun: `bare-bun` and what no reverse proxy may leave out, written straight down, without routes,
- * servers to choose from, limits, deadlines or statistics. `bun bench/peers/proper-bun.ts PORT UPSTREAM`.
+ * servers to choose from, limits, deadlines or statistics. `bun bench/peers/proper-bun.ts PORT UPSTREAM [CERT KEY]`.
  */
 import process from "node:process";
 
-const [port = "", upstream = ""] = process.argv.slice(2);
+const [port = "", upstream = "", cert, key] = process.argv.slice(2);
 const hopByHop = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect"];
 const forged = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
 
 Bun.serve({
   hostname: "127.0.0.1",
   port: Number(port),
+  ...(cert && key && { tls: { cert: Bun.file(cert), key: Bun.file(key) }, http2: true }),
   idleTimeout: 255,
   maxRequestBodySize: Number.MAX_SAFE_INTEGER,
   async fetch(request, server) {
