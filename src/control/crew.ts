@@ -14,6 +14,8 @@ export interface Crew {
   retire(): void;
   /** Opens the access log's file anew, after it was rotated. */
   reopenLog(): void;
+  /** Goes on accepting, but asks clients to come back by another connection. */
+  askToLeave(): void;
   /** Stops accepting and resolves when the last exchange has ended. */
   drain(): Promise<void>;
   /** Cuts whatever is still open, and ends the workers. */

@@ -17,6 +17,7 @@ export function toCrew(plane: Plane): Crew {
     apply: (snapshot) => plane.apply(snapshot, chosenPorts(snapshot, plane.addresses)),
     retire: () => plane.retire(),
     reopenLog: () => plane.reopenLog(),
+    askToLeave: () => plane.askToLeave(),
     drain: () => plane.drain(),
     async close() {
       plane.close();

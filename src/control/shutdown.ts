@@ -25,6 +25,7 @@ export async function shutDown({
   log,
 }: ShutdownOptions): Promise<void> {
   log.info("stopping", { graceMs, drainMs });
+  crew.askToLeave();
   if (graceMs > 0) await delay(time, graceMs);
   const isDrained = await Promise.race([
     crew.drain().then(() => true),

@@ -93,6 +93,10 @@ class WorkerCrew implements Crew {
     for (const slot of this.#slots) slot.reopenLog();
   }
 
+  askToLeave(): void {
+    for (const slot of this.#slots) slot.askToLeave();
+  }
+
   async drain(): Promise<void> {
     this.#stopRestarting();
     await Promise.all(this.#slots.map((slot) => slot.drain()));

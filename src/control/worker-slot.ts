@@ -81,6 +81,10 @@ export class WorkerSlot {
     this.#thread?.post({ type: "reopenLog" });
   }
 
+  askToLeave(): void {
+    this.#thread?.post({ type: "askToLeave" });
+  }
+
   /** Resolves when the last exchange has ended, or the thread has. */
   async drain(): Promise<void> {
     if (this.#isRunning) await this.#ask("drain", { type: "drain" });

@@ -42,8 +42,12 @@ export class LeavingListeners {
   }
 }
 
-/** HTTP/1.1 alone can say so (RFC 9112, section 9.6); runtimes leave it out of HTTP/2. */
-function askToLeave(handle: RequestHandler): RequestHandler {
+/**
+ * Answers as before, and asks the client to come back by another connection.
+ *
+ * HTTP/1.1 alone can say so (RFC 9112, section 9.6); runtimes leave it out of HTTP/2.
+ */
+export function askToLeave(handle: RequestHandler): RequestHandler {
   return async (request, connection) => {
     const response = await handle(request, connection);
     if (response !== undefined && response.status !== 101) response.headers.set("connection", "close");

@@ -2,7 +2,7 @@ import { openBoard } from "../board/board.ts";
 import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { createDeadlines } from "./deadlines.ts";
-import { LeavingListeners } from "./leaving-listeners.ts";
+import { askToLeave, LeavingListeners } from "./leaving-listeners.ts";
 import { answer } from "./life-of-a-request.ts";
 import { arrivalOf, openListener, plansOf } from "./listener-plan.ts";
 import type { ListenerPlan, Ports } from "./listener-plan.ts";
@@ -51,6 +51,8 @@ export interface Plane {
   answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
   /** Opens the access log's file anew. */
   reopenLog(): void;
+  /** Goes on accepting, but asks each client to come back by another connection: soon somebody else may answer it. */
+  askToLeave(): void;
   /** Stops accepting and resolves when the last exchange has ended. */
   drain(): Promise<void>;
   /** Cuts whatever is still open. */
@@ -136,6 +138,10 @@ class DataPlane implements Plane {
 
   reopenLog(): void {
     this.#log?.reopen();
+  }
+
+  askToLeave(): void {
+    for (const { listener, handle } of this.#open.values()) listener.replaceHandler(askToLeave(handle));
   }
 
   async drain(): Promise<void> {

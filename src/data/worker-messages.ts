@@ -18,6 +18,8 @@ export type ToWorker =
   | { readonly type: "retire" }
   /** Reopen the access log's file, after it was rotated. */
   | { readonly type: "reopenLog" }
+  /** Go on accepting, but ask clients to come back by another connection. */
+  | { readonly type: "askToLeave" }
   /** Stop accepting; answer `drained` when the last exchange has ended. */
   | { readonly type: "drain" };
 

@@ -19,7 +19,7 @@ async function hear(message: ToWorker): Promise<void> {
     await plane?.drain();
     return tell({ type: "drained" });
   }
-  return message.type === "retire" ? plane?.retire() : plane?.reopenLog();
+  return plane?.[message.type]();
 }
 
 async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Promise<FromWorker> {

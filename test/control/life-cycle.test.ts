@@ -3,10 +3,13 @@ import { describe, test } from "node:test";
 
 import { eventually, pause } from "../kit/eventually.ts";
 import { openSocket } from "../kit/raw-request.ts";
+import { openTalk, takeBody, takeHead } from "../kit/talk.ts";
 import { runProgram, type RunningProxy, startProxy, writeConfig } from "../kit/start-proxy.ts";
 import { startServer } from "../kit/start-server.ts";
 
 const limit = { timeout: 30_000 };
+
+const get = "GET / HTTP/1.1\r\nHost: site.test\r\n\r\n";
 
 function configOf(servers: readonly string[], more: Record<string, unknown> = {}): Record<string, unknown> {
   const upstreams = { app: { balance: "round-robin", servers } };
@@ -235,6 +238,25 @@ describe("shutdown", () => {
     assert.equal(await textOf(proxy.url), "hi");
     assert.equal(await proxy.exited, 0);
   });
+
+  for (const workers of [1, 2]) {
+    test(`asks clients to come back elsewhere meanwhile, with ${workers} workers`, limit, async (t) => {
+      const shutdown = { grace: "2s" };
+      const proxy = await startProxy(t, { ...answerWith("hi"), workers, shutdown });
+      const talk = await openTalk(t, proxy.port);
+      await talk.write(get);
+      const first = await takeHead(talk);
+      assert.equal(await takeBody(talk, first), "hi");
+      assert.notEqual(first.get("connection"), "close");
+      proxy.signal("SIGTERM");
+      await eventually(() => proxy.logs().includes("stopping"));
+      await talk.write(get);
+      const head = await takeHead(talk);
+      assert.deepEqual([head.start, head.get("connection")], ["HTTP/1.1 200 OK", "close"]);
+      assert.equal(await textOf(proxy.url), "hi", "on another connection");
+      proxy.signal("SIGTERM");
+    });
+  }
 
   test("cuts what does not end in time, and exits with 0 all the same", limit, async (t) => {
     const server = await startServer(t, () => {});
