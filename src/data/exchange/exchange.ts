@@ -3,6 +3,7 @@ import type { Target } from "../../http/canonical-path.ts";
 import type { ErrorTemplate } from "../../http/error-template.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Connection } from "../../runtime/host.ts";
+import type { Trace } from "./trace.ts";
 
 /** What is known of a request when it comes in. */
 export interface Arrived {
@@ -64,6 +65,8 @@ export class Exchange {
   route = "";
   /** The upstream that answered or was asked; "" for an answer of our own. */
   upstream = "";
+  /** Its place in a trace; undefined where nothing is traced. */
+  trace: Trace | undefined;
   /** What was tried, in order. */
   readonly attempts: AttemptRecord[] = [];
   /** Why we answered ourselves; undefined for a server's answer. */

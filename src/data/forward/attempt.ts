@@ -1,5 +1,6 @@
 import type { FailureType } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import type { AttemptSpan } from "../exchange/trace.ts";
 import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Deadline } from "../deadlines.ts";
@@ -40,6 +41,8 @@ export class Attempt {
   bytesOut = 0;
   /** What is counted of it when it ends: the server's status, 0 for a failure; undefined where it says nothing. */
   result: number | undefined;
+  /** What is recorded of it in a trace; undefined where nothing is. */
+  span: AttemptSpan | undefined;
   /** Whether the client's leaving takes it along already. */
   isClientWatched = false;
   /** Whether what came of it was counted. */
@@ -99,6 +102,7 @@ export function whyBroken({ fault, exchange }: Attempt): Fault {
 
 /** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */
 export function breakOff(attempt: Attempt, fault: Fault): void {
+  attempt.span?.note(fault);
   if (!isNotTheServers(fault)) attempt.result = 0;
 }
 

@@ -32,7 +32,7 @@ interface Running {
 function start(server: Server, sending: Sending): Running {
   const { exchange, plan, body, tools } = sending;
   const attempt = createAttempt({ exchange, upstream: plan.upstream, server }, body, tools);
-  const headers = requestHeaders(exchange, plan.upstream, server);
+  const headers = requestHeaders(attempt);
   plan.stage?.ask(headers);
   return { attempt, outcome: makeAttempt(attempt, { headers, body, limits: plan.limits }, tools) };
 }

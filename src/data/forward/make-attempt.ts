@@ -44,14 +44,20 @@ function outcomeOf(attempt: Attempt, response: Response): Outcome {
   return isStatus ? { attempt, response } : { attempt, failure: "http_protocol_error" };
 }
 
+/** For the log, and the trace where there is one. */
+function record({ exchange, server, span }: Attempt, outcome: number | Fault, ms: number): void {
+  exchange.attempts.push({ server: server.name, outcome, ms });
+  span?.note(outcome);
+}
+
 /** Notes what came of the attempt; a client that left says nothing about the server. */
 function settle(outcome: Outcome, { board, host }: Pick<ForwardTools, "board" | "host">): Outcome {
   const { attempt } = outcome;
-  const { exchange, server, upstream } = attempt;
+  const { server, upstream } = attempt;
   const nowMs = host.time.monotonicMs();
   const ms = nowMs - attempt.startedMs;
   const status = outcome.response?.status ?? 0;
-  exchange.attempts.push({ server: server.name, outcome: outcome.response ? status : outcome.failure, ms });
+  record(attempt, outcome.response ? status : outcome.failure, ms);
   if (!outcome.response && isNotTheServers(outcome.failure)) return outcome;
   attempt.result = status;
   if (outcome.response) {

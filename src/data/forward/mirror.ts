@@ -51,7 +51,7 @@ async function sendCopy(
   const server = choose(sending);
   if (!server) return;
   const attempt = createAttempt({ exchange: copy, upstream, server }, body, tools);
-  const headers = requestHeaders(copy, upstream, server);
+  const headers = requestHeaders(attempt);
   const { response } = await makeAttempt(attempt, { headers, body, limits }, tools);
   if (response?.body) await readSome(attempt, response.body.getReader());
   releaseAttempt(attempt, tools);

@@ -12,6 +12,7 @@ export function releaseAttempt(attempt: Attempt, tools: ForwardTools): void {
   const bytesIn = attempt.bytesIn + (attempt.body?.bytes() ?? 0);
   exchange.bytesIn = bytesIn;
   exchange.bytesOut = bytesOut;
+  attempt.span?.end(bytesIn, bytesOut);
   tools.board.end(server.row);
   tools.board.addBytes(server.row, bytesIn, bytesOut);
   attempt.upstream.line?.wake();

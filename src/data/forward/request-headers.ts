@@ -2,11 +2,12 @@ import { parseAuthority } from "../../http/authority.ts";
 import { removeCookie } from "../../http/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import type { Server } from "../upstream/server.ts";
-import type { Upstream } from "../upstream/upstream.ts";
+import type { Attempt } from "./attempt.ts";
 
-/** The header fields that a server gets. */
-export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream, server: Server): Headers {
+/** The header fields that an attempt's server gets. */
+export function requestHeaders(attempt: Attempt): Headers {
+  const { exchange, server } = attempt;
+  const { config, sticky } = attempt.upstream;
   const headers = forwardableRequestHeaders(exchange.headers, {
     peer: exchange.peer,
     client: exchange.client,
@@ -20,6 +21,7 @@ export function requestHeaders(exchange: Exchange, { config, sticky }: Upstream,
   sticky?.hide(headers);
   if (exchange.hiddenCookie !== "") removeCookie(headers, exchange.hiddenCookie);
   if (server.authorization !== undefined) headers.set("authorization", server.authorization);
+  if (exchange.trace) attempt.span = exchange.trace.ask(headers, attempt);
   return headers;
 }
 

@@ -108,8 +108,8 @@ async function openServerSocket(
 }
 
 /** The runtime's client makes its own key, version and extensions. */
-function handshakeHeaders({ exchange, upstream, server }: Attempt): Headers {
-  const headers = requestHeaders(exchange, upstream, server);
+function handshakeHeaders(attempt: Attempt): Headers {
+  const headers = requestHeaders(attempt);
   for (const name of ["key", "version", "extensions", "protocol", "accept"])
     headers.delete(`sec-websocket-${name}`);
   headers.delete("content-length");
@@ -172,6 +172,7 @@ function refused(attempt: Attempt, { status, headers }: DialAnswer, sending: Sen
 /** The time of a handshake says nothing about the times of requests. */
 function note(attempt: Attempt, outcome: number | Fault, { host }: ForwardTools): void {
   const { exchange, server, startedMs } = attempt;
+  attempt.span?.note(outcome);
   exchange.attempts.push({ server: server.name, outcome, ms: host.time.monotonicMs() - startedMs });
   if (typeof outcome === "number") attempt.result = outcome;
   else if (!isNotTheServers(outcome)) attempt.result = 0;
