@@ -104,15 +104,20 @@ export const descriptions: Readonly<Record<string, string>> = {
   "routes[].listener": "A listener's name, or a list; absent = all.",
   "routes[].host": "example.com, *.example.com, or a list; absent = all. Ports and case are ignored.",
   "routes[].path": "A Hono path pattern, matched on the canonical path.",
+  "routes[].pathRegex":
+    "A regular expression, without slashes around it, that the canonical path must match besides.",
   "routes[].methods": "A method, or a list; absent = all.",
   "routes[].headers": 'Values that headers must have: equal, "/re/" = regular expression, "*" = present.',
   "routes[].query": "Values that query parameters must have.",
   "routes[].cookies": "Values that cookies must have.",
   "routes[].clients": "Networks that the client's address is in; absent = all.",
+  "routes[].share":
+    "Share of the requests that come this far and meet the rest, by chance; the others go on to the next route. Absent = all.",
   "routes[].upstream": "Where requests go. Exactly one of upstream, split, redirect, respond.",
   "routes[].split": "Weights between upstreams; the same client stays with its choice.",
   "routes[].redirect": "Where clients are sent.",
-  "routes[].redirect.to": "A URL; $scheme $host $path $query are replaced.",
+  "routes[].redirect.to":
+    "A URL; $scheme $host $path $query are replaced, and $target by path and query after the rewrite.",
   "routes[].redirect.status": "301, 302, 303, 307 or 308.",
   "routes[].respond": "An answer of our own.",
   "routes[].respond.status": "Its status.",

@@ -131,7 +131,7 @@ function createAdmittingRouter(
 
   return createRouter(
     plans.map((plan) => ({ config: plan.config, act: admitting(plan.act, plan.config) })),
-    admitting(refuseLost, undefined),
+    { lost: admitting(refuseLost, undefined), random },
   );
 }
 

@@ -65,11 +65,13 @@ const conditions = {
   listener: v.exactOptional(oneOrMany(name)),
   host: v.exactOptional(oneOrMany(hostPattern)),
   path: v.optional(checked(pathPatternAllowed, isPathPattern), "/*"),
+  pathRegex: v.exactOptional(regexSource),
   methods: v.exactOptional(oneOrMany(method)),
   headers: v.optional(mapOf(headerName, pattern), {}),
   query: v.optional(mapOf(someText, pattern), {}),
   cookies: v.optional(mapOf(cookieName, pattern), {}),
   clients: v.exactOptional(v.pipe(cidrs, v.minLength(1, "at least one network"))),
+  share: v.exactOptional(share),
 };
 
 const actions = {

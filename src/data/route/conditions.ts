@@ -1,4 +1,6 @@
 import type { RouteConfig } from "../../config/config.ts";
+import { compileLinear } from "../../config/linear-regex.ts";
+import { shareUnit } from "../../config/units.ts";
 import { createCidrSet } from "../../http/cidr-set.ts";
 import { cookieValue } from "../../http/cookies.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -11,18 +13,25 @@ export interface Condition {
   readonly lost: string;
 }
 
-/** The conditions of a route, the cheapest first. A route without any takes every exchange on its path. */
-export function conditionsOf(route: RouteConfig): readonly Condition[] {
+/** Gives a number from 0 to below 1. */
+type Random = () => number;
+
+/**
+ * The conditions of a route, the cheapest first and chance last. A route without any takes every exchange on its path.
+ */
+export function conditionsOf(route: RouteConfig, random: Random): readonly Condition[] {
   return [
     ...listenerCondition(route),
     ...methodCondition(route),
     ...hostCondition(route),
     ...clientCondition(route),
+    ...pathCondition(route),
     ...named(route.headers, "header", ({ request }, name) => request.headers.get(name) ?? undefined),
     ...named(route.query, "query", ({ query }, name) => readQuery(query, name)),
     ...named(route.cookies, "cookie", ({ request }, name) =>
       cookieValue(request.headers.get("cookie"), name),
     ),
+    ...shareCondition(route, random),
   ];
 }
 
@@ -67,6 +76,21 @@ function clientCondition({ clients }: RouteConfig): Condition[] {
   if (!clients) return [];
   const isInside = createCidrSet(clients);
   return [{ holds: ({ client }) => isInside(client), lost: `client is not in ${clients.join(" or ")}` }];
+}
+
+function pathCondition({ pathRegex }: RouteConfig): Condition[] {
+  if (pathRegex === undefined) return [];
+  const regex = compileLinear(pathRegex, "");
+  return [
+    { holds: ({ matchPath }) => regex.test(matchPath), lost: `path does not match the regex ${pathRegex}` },
+  ];
+}
+
+function shareCondition({ share }: RouteConfig, random: Random): Condition[] {
+  if (share === undefined) return [];
+  return [
+    { holds: () => random() < share, lost: `takes ${shareUnit.format(share)} of the requests, by chance` },
+  ];
 }
 
 type Read = (exchange: Exchange, name: string) => string | undefined;

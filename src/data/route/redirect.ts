@@ -3,7 +3,10 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { throughStage } from "../transform/own-answer.ts";
 import type { Stage } from "../transform/stage.ts";
 
-/** Answers with a redirect: `$scheme`, `$host`, `$path` and `$query` (with its `?`) are those of the request. */
+/**
+ * Answers with a redirect: `$scheme`, `$host`, `$path` and `$query` (with its `?`) are those of the request, `$target` is
+ * path and query as the route's rewrite makes them.
+ */
 export function createRedirect(
   config: NonNullable<RouteConfig["redirect"]>,
   stage: Stage | undefined,
@@ -15,6 +18,6 @@ export function createRedirect(
   };
 }
 
-type Variable = "scheme" | "host" | "path" | "query";
+type Variable = "scheme" | "host" | "path" | "query" | "target";
 
-const VARIABLES = /\$(scheme|host|path|query)\b/g;
+const VARIABLES = /\$(scheme|host|path|query|target)\b/g;

@@ -25,9 +25,12 @@ export type Router = (exchange: Exchange) => Response | Promise<Response>;
  *
  * Hono's router is asked directly: its context, made for every request, would cost as much as the rest of routing.
  */
-export function createRouter(plans: readonly RoutePlan[], lost: Action = refuseLost): Router {
+export function createRouter(
+  plans: readonly RoutePlan[],
+  { lost = refuseLost, random }: { readonly lost?: Action; readonly random: () => number },
+): Router {
   const app = new Hono();
-  const routes = new Map(plans.map((plan) => [addRoute(app, plan.config.path), compile(plan)]));
+  const routes = new Map(plans.map((plan) => [addRoute(app, plan.config.path), compile(plan, random)]));
   return (exchange) => {
     const [matches] = app.router.match("GET", exchange.matchPath);
     for (const [[marker]] of matches) {
@@ -51,8 +54,8 @@ interface CompiledRoute {
   readonly act: Action;
 }
 
-function compile({ config, act }: RoutePlan): CompiledRoute {
-  return { name: config.name, conditions: conditionsOf(config), act };
+function compile({ config, act }: RoutePlan, random: () => number): CompiledRoute {
+  return { name: config.name, conditions: conditionsOf(config, random), act };
 }
 
 type Marker = unknown;

@@ -148,6 +148,54 @@ describe("A route", () => {
       assert.equal(server.heads.at(-1)?.start, `GET ${expected} HTTP/1.1`);
     }
   });
+
+  test("asks for a regular expression on the path, besides its pattern", async (t) => {
+    const plane = await startPlaneFor(t, {
+      routes: [
+        { name: "regex", path: "/*", pathRegex: "^/v[0-9]+(?:/|$)", ...says("version") },
+        { name: "rest", path: "/*", ...says("rest") },
+      ],
+    });
+    for (const [target, body] of [
+      ["/v1", "version"],
+      ["/v12/a", "version"],
+      ["/v", "rest"],
+      ["/a/v1", "rest"],
+      ["/%76%31/a", "version"], // the canonical path counts
+    ] as const) {
+      assert.equal((await ask(t, plane, { target })).body, body, target);
+    }
+  });
+
+  for (const [drawn, body] of [
+    [0, "some"],
+    [0.19, "some"],
+    [0.2, "rest"],
+    [0.99, "rest"],
+  ] as const) {
+    test(`with a share of 20 % leaves a request to ${body} where chance says ${drawn}`, async (t) => {
+      const routes = [
+        { name: "some", share: "20%", ...says("some") },
+        { name: "rest", ...says("rest") },
+      ];
+      const plane = await startPlaneFor(t, { routes }, { host: { random: () => drawn } });
+      assert.equal((await ask(t, plane, {})).body, body);
+    });
+  }
+
+  test("redirects to the target that its rewrite makes", async (t) => {
+    const plane = await startPlaneFor(t, {
+      routes: [
+        {
+          path: "/old/*",
+          rewrite: { stripPrefix: "/old", addPrefix: "/new" },
+          redirect: { to: "https://b.test$target" },
+        },
+      ],
+    });
+    const { status, location } = await ask(t, plane, { target: "/old/a%20b?c=d" });
+    assert.deepEqual([status, location], [308, "https://b.test/new/a%20b?c=d"]);
+  });
 });
 
 describe("The path that is judged", () => {
