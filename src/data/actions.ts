@@ -1,13 +1,15 @@
-import type { RouteConfig } from "../config/config.ts";
+import type { Config, RouteConfig, TimeoutsConfig } from "../config/config.ts";
 import { compressionOf, errorPagesOf } from "../config/effective.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
 import type { ForwardTools } from "./forward/forward-tools.ts";
 import { forward } from "./forward/forward.ts";
+import { liftIdleLimit } from "./forward/idle-limit.ts";
 import { createMirror } from "./forward/mirror.ts";
 import type { Mirror } from "./forward/sending.ts";
 import { toTimeLimits } from "./forward/time-limits.ts";
+import type { TimeLimits } from "./forward/time-limits.ts";
 import { forwardSocket, isSocketRequest } from "./forward/web-socket.ts";
 import { createRedirect } from "./route/redirect.ts";
 import { createRespond } from "./route/respond.ts";
@@ -33,8 +35,11 @@ export function planRoutes(
   const { host, deadlines, report, reportFault, modules } = tools;
   const { monotonicMs } = host.time;
   const after = deadlines.after.bind(deadlines);
-  const filtering = { upstreams: config.upstreams, modules, after, monotonicMs, report, reportFault };
+  const lift = (exchange: Exchange): void => liftIdleLimit(exchange, { host });
   return config.routes.map((route) => {
+    const { idleMs, totalMs } = patienceOf(config, route);
+    const client = { idleMs, totalMs, monotonicMs, after, liftIdleLimit: lift };
+    const filtering = { upstreams: config.upstreams, modules, client, monotonicMs, report, reportFault };
     const filters = createResponseFilters(route.filters.response, filtering);
     const stage = createStage({ compression: compressionOf(config, route), filters });
     const { intercept } = errorPagesOf(config, route);
@@ -42,6 +47,20 @@ export function planRoutes(
     return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted, filtering }) };
   });
 }
+
+/** How long clients may take over bodies that filters read before a server is chosen, at most: as long as with any server. */
+function patienceOf(
+  { upstreams }: Pick<Config, "upstreams">,
+  { upstream, split, timeouts }: RouteConfig,
+): Pick<TimeLimits, "idleMs" | "totalMs"> {
+  const names = Object.keys(split ?? { [upstream ?? ""]: 1 });
+  const all = names.map((name) => toTimeLimits(upstreams[name]?.timeouts ?? WITHOUT_SERVER, timeouts));
+  const longest = (limit: "idleMs" | "totalMs"): number => Math.max(...all.map((limits) => limits[limit]));
+  return { idleMs: longest("idleMs"), totalMs: longest("totalMs") };
+}
+
+/** As the configuration's own values for upstreams, ms. */
+const WITHOUT_SERVER: TimeoutsConfig = { connect: 0, response: 0, idle: 60_000, total: 0 };
 
 /** What routes are planned with. */
 export type RouteTools = ForwardTools & Pick<FilteredTools, "modules" | "report">;

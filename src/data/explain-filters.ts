@@ -21,7 +21,7 @@ export function explainFilters(
   { filters }: RouteConfig,
   exchange: Exchange,
 ): ExplainedFilters {
-  const tools: FilterTools = { upstreams, modules: everyModule, after, monotonicMs: () => 0, report() {} };
+  const tools = { upstreams, modules: everyModule, client: nobody, monotonicMs: () => 0, report() {} };
   return {
     request: filters.request.flatMap((config) => explainOne(config, exchange, tools)),
     response: createResponseFilters(filters.response, tools).map(({ name }) => name),
@@ -46,9 +46,14 @@ function describe(verdict: Verdict | Promise<Verdict>): string {
   return `: refuses this request with ${verdict.status}`;
 }
 
-function after(): { stop(): void } {
-  return { stop() {} };
-}
+/** No body is read to explain. */
+const nobody: FilterTools["client"] = {
+  idleMs: Infinity,
+  totalMs: Infinity,
+  monotonicMs: () => 0,
+  after: () => ({ stop() {} }),
+  liftIdleLimit() {},
+};
 
 /** No code is loaded to explain: of a module only the name is told. */
 const everyModule: ReadonlyMap<string, FilterModule> = {

@@ -2,7 +2,9 @@ import type { RouteConfig } from "../config/config.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
+import { answerFault } from "./forward/answer-fault.ts";
 import type { Action } from "./route/router.ts";
+import { describeFilterError } from "./transform/filter-error.ts";
 import type { FilterTools } from "./transform/filters/filter-tools.ts";
 import type { RequestFilter, Verdict } from "./transform/request/request-filter.ts";
 import { createRequestFilters } from "./transform/request/request-filters.ts";
@@ -31,12 +33,9 @@ async function applyOne(filter: RequestFilter, exchange: Exchange, tools: Filter
   try {
     return await filter.apply(exchange);
   } catch (error) {
-    if (exchange.request.signal.aborted) return refusalOf("http_request_error");
-    const what = error instanceof Error ? error.message : String(error);
-    tools.reportFault(
-      exchange,
-      new Error(`Cannot apply the filter "${filter.name}": ${what}`, { cause: error }),
-    );
+    const fault = exchange.clientBody?.fault ?? (exchange.request.signal.aborted ? "client_left" : undefined);
+    if (fault) return answerFault(exchange, fault);
+    tools.reportFault(exchange, new Error(describeFilterError(filter.name, error), { cause: error }));
     return refusalOf("proxy_internal_error", { status: 502 });
   }
 }

@@ -7,6 +7,9 @@ import type { Fault } from "./attempt.ts";
 /** The status of an exchange whose client left before its answer; only logs ever see it (nginx's 499). */
 const CLIENT_LEFT = 499;
 
+/** The client said that the body is in a coding, and it is not. */
+const UNREADABLE = refusalOf("http_request_error", { detail: "the body cannot be decoded" });
+
 /** Our own answer where no server gave one. */
 export function answerFault(exchange: Exchange, fault: Fault): Response {
   exchange.isBodyTooSlow = fault === "slow_body";
@@ -25,6 +28,8 @@ type Gone = "client_left" | "slow_reader" | "outrun";
 function toRefusal(fault: Exclude<Fault, Gone>): Refusal {
   if (fault === "slow_body") return refusalOf("http_request_error", { status: 408 });
   if (fault === "long_body") return refusalOf("http_request_error", { status: 413 });
+  if (fault === "unreadable_body") return UNREADABLE;
+  if (fault === "proxy_internal_error") return refusalOf(fault, { status: 502 });
   return refusalOf(fault, isForAWhile(fault) ? { retryAfterSeconds: 1 } : {});
 }
 

@@ -1,4 +1,5 @@
 import type { FailureType } from "../../http/failures.ts";
+import type { ClientBodyFault } from "../exchange/client-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan } from "../exchange/trace.ts";
 import type { Server } from "../upstream/server.ts";
@@ -8,7 +9,7 @@ import type { KeptBody } from "./kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** Why an attempt was given up or failed; all but the first kind say nothing about the server. */
-export type Fault = FailureType | "client_left" | "slow_body" | "long_body" | "slow_reader" | "outrun";
+export type Fault = FailureType | ClientBodyFault | "slow_reader" | "outrun";
 
 /** Where an attempt goes. */
 export interface AttemptPlace {
@@ -85,6 +86,7 @@ const NOT_THE_SERVERS: ReadonlySet<string> = new Set<Fault>([
   "client_left",
   "slow_body",
   "long_body",
+  "unreadable_body",
   "slow_reader",
   "outrun",
   "proxy_internal_error",
@@ -97,7 +99,9 @@ export function isNotTheServers(failure: Fault): boolean {
 
 /** Why an answer broke off: what we cut it for, else what its client did, else its server. */
 export function whyBroken({ fault, exchange }: Attempt): Fault {
-  return fault ?? (exchange.isBodyTooLong ? "long_body" : "http_response_incomplete");
+  return (
+    fault ?? exchange.clientBody?.fault ?? (exchange.isBodyTooLong ? "long_body" : "http_response_incomplete")
+  );
 }
 
 /** Notes that the answer broke off after its headers: that is a failure of the server's, unless the client caused it. */

@@ -1,4 +1,5 @@
-import { UploadCredit } from "./upload-credit.ts";
+import type { ClientBody } from "../exchange/client-body.ts";
+import { UploadCredit } from "../exchange/upload-credit.ts";
 
 /** Who has to move next while a request is sent, since an instant of the monotonic clock, ms. */
 export interface Turn {
@@ -17,6 +18,8 @@ export interface KeepOptions {
   readonly most?: MostBytes;
   /** The slowest that a client may send, bytes a second; absent = it may take its time. */
   readonly minBytesPerSecond?: number;
+  /** Where filters work on the body: what the client itself sends, which is watched there and not here. */
+  readonly client?: ClientBody | undefined;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
 }
@@ -48,6 +51,7 @@ export class KeptBody {
   #turn: Turn;
   #isDone = false;
   #isBroken = false;
+  #error: unknown;
   #isLeft = false;
   #pending: Promise<void> | undefined;
 
@@ -60,12 +64,14 @@ export class KeptBody {
 
   /** Bytes that were read from the client. */
   bytes(): number {
-    return this.#bytes;
+    return this.#options.client?.bytes ?? this.#bytes;
   }
 
   /** Who has to move next, and since when. */
   turn(): Turn {
-    return this.#turn;
+    const { client } = this.#options;
+    if (!client || this.#turn.whose !== "sender") return this.#turn;
+    return { whose: "sender", sinceMs: Math.max(this.#turn.sinceMs, client.movedMs) };
   }
 
   /** How long the client may take over its next bytes, from the beginning of its turn, ms. */
@@ -73,9 +79,14 @@ export class KeptBody {
     return this.#credit.leftMs();
   }
 
-  /** Whether the client left before the body's end. */
+  /** Whether the body broke off before its end: the client left, or a filter failed. */
   isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** What it broke off with. */
+  brokenBy(): unknown {
+    return this.#error;
   }
 
   /** Whether the whole body so far is still remembered. */
@@ -135,6 +146,7 @@ export class KeptBody {
   async #read(): ReturnType<Source["read"]> {
     const outcome = await this.#source.read().catch((error: unknown) => {
       this.#isBroken = true;
+      this.#error = error;
       throw error;
     });
     if (this.#isLeft) throw new Error("Cannot read on: the exchange is over");

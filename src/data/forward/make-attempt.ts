@@ -1,3 +1,4 @@
+import type { Exchange } from "../exchange/exchange.ts";
 import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, AttemptRequest, Fault, Outcome } from "./attempt.ts";
 import { faultOf } from "./fetch-faults.ts";
@@ -22,10 +23,19 @@ export async function makeAttempt(
 }
 
 /** The runtime may hear that a client broke its upload off before it hears that it left. */
-function failureOf({ fault, body, exchange }: Attempt, error: unknown, { host }: ForwardTools): Fault {
-  if (fault) return fault;
+function failureOf(attempt: Attempt, error: unknown, tools: ForwardTools): Fault {
+  const { fault, body, exchange } = attempt;
+  const known = fault ?? exchange.clientBody?.fault;
+  if (known) return known;
   if (exchange.isBodyTooLong) return "long_body";
-  return body?.isBroken() ? "client_left" : faultOf(host.classifyError(error));
+  if (!body?.isBroken()) return faultOf(tools.host.classifyError(error));
+  return exchange.clientBody ? blameFilter(exchange, body.brokenBy(), tools) : "client_left";
+}
+
+/** The client is there, and sends: a filter broke its body off. */
+function blameFilter(exchange: Exchange, error: unknown, { reportFault }: ForwardTools): Fault {
+  reportFault(exchange, error);
+  return "proxy_internal_error";
 }
 
 function send(attempt: Attempt, { headers, body }: AttemptRequest): Promise<Response> {

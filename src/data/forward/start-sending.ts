@@ -1,7 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { KeptBody } from "./kept-body.ts";
-import type { MostBytes } from "./kept-body.ts";
+import type { KeepOptions, MostBytes } from "./kept-body.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 
 /** Prepares a request for its attempts. */
@@ -29,10 +29,17 @@ function bodyOf(exchange: Exchange, { upstream }: ForwardPlan, { host }: Forward
   return new KeptBody(source, {
     lengthBytes: length === null ? Number.NaN : Number(length),
     limitBytes: bodyLimit,
-    ...(exchange.bodyLimitBytes > 0 && { most: mostOf(exchange) }),
-    minBytesPerSecond: exchange.minUploadBytesPerSecond,
+    ...(exchange.clientBody ? { client: exchange.clientBody } : watchOf(exchange)),
     monotonicMs: host.time.monotonicMs,
   });
+}
+
+/** Where filters work on the body, what the client itself sends is watched before them. */
+function watchOf(exchange: Exchange): Pick<KeepOptions, "most" | "minBytesPerSecond"> {
+  return {
+    ...(exchange.bodyLimitBytes > 0 && { most: mostOf(exchange) }),
+    minBytesPerSecond: exchange.minUploadBytesPerSecond,
+  };
 }
 
 function mostOf(exchange: Exchange): MostBytes {

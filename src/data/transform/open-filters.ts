@@ -1,6 +1,7 @@
 import type { Answer } from "./answer.ts";
 import type { BodyFilter, BodyStep } from "./body-step.ts";
 import { isReadable } from "./decoding.ts";
+import { describeFilterError } from "./filter-error.ts";
 import type { ResponseFilter } from "./response-filter.ts";
 import { StageFault } from "./stage-fault.ts";
 
@@ -41,6 +42,5 @@ function attempt<Result>(run: () => Result, name: string): Result {
 
 function fault(name: string, error: unknown): StageFault {
   if (error instanceof StageFault) return error;
-  const what = error instanceof Error ? error.message : String(error);
-  return new StageFault("proxy_internal_error", `Cannot apply the filter "${name}": ${what}`, error);
+  return new StageFault("proxy_internal_error", describeFilterError(name, error), error);
 }

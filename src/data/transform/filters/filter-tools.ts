@@ -1,4 +1,5 @@
 import type { Config } from "../../../config/config.ts";
+import type { ClientBodyTools } from "../../exchange/client-body.ts";
 import type { FilterModule } from "../modules/filter-module.ts";
 
 /** What filters are made with. */
@@ -6,8 +7,8 @@ export interface FilterTools {
   readonly upstreams: Config["upstreams"];
   /** The filters of the user's own, by file. */
   readonly modules: ReadonlyMap<string, FilterModule>;
-  /** Does something later, unless it is stopped. */
-  readonly after: (delayMs: number, run: () => void) => { stop(): void };
+  /** How the bodies of clients are watched that filters work on. */
+  readonly client: ClientBodyTools;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
   /** Says in the log what a filter could not do. */

@@ -18,14 +18,6 @@ type BlockConfig = Extract<RequestFilterConfig, { readonly block: unknown }>["bl
 /** So much of a body is looked at, bytes; decoded, where it is encoded. */
 const LOOKED_AT_BYTES = 1_048_576;
 
-/** How long the next bytes of it are waited for, ms. */
-const PATIENCE_MS = 30_000;
-
-const TOO_SLOW = refusalOf("http_request_error", { status: 408 });
-
-/** The runtime may tell of a broken upload before it tells that the client left; nobody reads this answer. */
-const BROKEN_OFF = refusalOf("http_request_error", { detail: "the body broke off" });
-
 const UNREADABLE = refusalOf("http_request_denied", {
   status: 415,
   detail: "the body is encoded in a way that cannot be looked into",
@@ -38,7 +30,7 @@ const UNREADABLE = refusalOf("http_request_denied", {
  */
 export function createBlock(
   { in: where, find, status }: BlockConfig,
-  { after }: Pick<FilterTools, "after">,
+  { client }: Pick<FilterTools, "client">,
 ): RequestFilter {
   const pattern = parsePattern(find);
   const isIn = (text: string): boolean =>
@@ -49,7 +41,7 @@ export function createBlock(
   return {
     name: `block ${where} ${find}`,
     apply: (exchange) =>
-      kind === "body" ? judgeBody(exchange, judge, after) : judge(textsOf(exchange, kind, name)),
+      kind === "body" ? judgeBody(exchange, judge, client) : judge(textsOf(exchange, kind, name)),
   };
 }
 
@@ -86,19 +78,13 @@ function readText(bytes: Uint8Array, label: string): string {
 async function judgeBody(
   exchange: Exchange,
   judge: (texts: readonly string[]) => Refusal | undefined,
-  after: FilterTools["after"],
+  client: FilterTools["client"],
 ): Promise<Refusal | undefined> {
-  const body = bodyOf(exchange);
+  const body = bodyOf(exchange, client);
   if (!body) return undefined;
   const { headers } = exchange.request;
   const coding = headers.get("content-encoding")?.trim() ?? "";
-  const peeked = await peekBody(body, coding, {
-    limitBytes: LOOKED_AT_BYTES,
-    patienceMs: PATIENCE_MS,
-    after,
-  });
-  if (peeked === "late") return TOO_SLOW;
-  if (peeked === "gone") return BROKEN_OFF;
+  const peeked = await peekBody(body, coding, LOOKED_AT_BYTES);
   if (peeked === "unreadable") return UNREADABLE;
   exchange.body = peeked.body;
   return judge(textsIn(peeked.start, headers));

@@ -1,4 +1,6 @@
 import { hopByHop, nominatedFields } from "../../../http/hop-by-hop.ts";
+import { ClientBody } from "../../exchange/client-body.ts";
+import type { ClientBodyTools } from "../../exchange/client-body.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 
 /**
@@ -16,10 +18,14 @@ export function fieldsOf(exchange: Exchange): Headers {
 }
 
 /** The body that goes on to the server; undefined where the request has none. */
-export function bodyOf({ body, method, request }: Exchange): ReadableStream<Uint8Array> | undefined {
+export function bodyOf(exchange: Exchange, tools: ClientBodyTools): ReadableStream<Uint8Array> | undefined {
+  const { body, method, request } = exchange;
   if (method === "GET" || method === "HEAD" || request.headers.get("content-length") === "0")
     return undefined;
-  return body ?? request.body ?? undefined;
+  if (body || !request.body) return body;
+  exchange.clientBody = new ClientBody(exchange, request.body, tools);
+  exchange.body = exchange.clientBody.stream;
+  return exchange.body;
 }
 
 /** Path and query apart; the query with its `?`, or "". */

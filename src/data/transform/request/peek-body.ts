@@ -13,36 +13,28 @@ export interface Peeked {
   readonly body: ReadableStream<Uint8Array>;
 }
 
-/** How a body is looked into. */
-export interface PeekOptions {
-  /** So much is decoded, bytes; and twice as much is read for it at most. */
-  readonly limitBytes: number;
-  /** How long the next bytes are waited for, ms. */
-  readonly patienceMs: number;
-  readonly after: (delayMs: number, run: () => void) => { stop(): void };
-}
-
-/** Why a body cannot be looked into: its bytes do not come, will not come any more, or do not say what they mean. */
-export type PeekFault = "late" | "gone" | "unreadable";
-
-/** Reads the beginning of a body and decodes it; what was read is remembered, so that nothing is missing. */
+/**
+ * Reads the beginning of a body and decodes so many bytes of it, for which twice as many are read at most; what was read is
+ * remembered, so that nothing is missing. "unreadable" = it is not what its coding says, or the coding is unknown.
+ *
+ * @throws what the read throws, where the body breaks off.
+ */
 export async function peekBody(
   source: ReadableStream<Uint8Array>,
   coding: string,
-  options: PeekOptions,
-): Promise<Peeked | PeekFault> {
+  limitBytes: number,
+): Promise<Peeked | "unreadable"> {
   const decoder = chooseStep(coding);
   if (!decoder) return "unreadable";
   const reader: ByteReader = source.getReader();
   const chunks: Uint8Array[] = [];
-  const start = await readStart({ reader, chunks, decoder }, options);
-  decoder.close();
-  if (typeof start === "string") {
+  const start = await readStart({ reader, chunks, decoder }, limitBytes).finally(() => decoder.close());
+  if (start === "unreadable") {
     reader.cancel().catch(() => {});
     return start;
   }
   return {
-    start: joinBytes([new Uint8Array(), ...start]).subarray(0, options.limitBytes),
+    start: joinBytes([new Uint8Array(), ...start]).subarray(0, limitBytes),
     body: replay(chunks, reader),
   };
 }
@@ -59,10 +51,10 @@ function chooseStep(coding: string): BodyStep | undefined {
   return decoderOf(coding)?.();
 }
 
-async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8Array[] | PeekFault> {
+async function readStart(peeking: Peeking, limitBytes: number): Promise<Uint8Array[] | "unreadable"> {
   const start: Uint8Array[] = [];
-  let leftBytes = options.limitBytes;
-  let unreadBytes = 2 * options.limitBytes;
+  let leftBytes = limitBytes;
+  let unreadBytes = 2 * limitBytes;
   for (let isEnded = false; leftBytes > 0;) {
     const piece = await nextPiece(peeking.decoder, isEnded);
     if (piece === "unreadable") return piece;
@@ -72,8 +64,7 @@ async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8A
       continue;
     }
     if (isEnded) break;
-    const read = await feed(peeking, options);
-    if (typeof read === "string") return read;
+    const read = await feed(peeking);
     unreadBytes -= read ?? 0;
     if (unreadBytes < 0) return "unreadable";
     isEnded = read === undefined;
@@ -82,22 +73,15 @@ async function readStart(peeking: Peeking, options: PeekOptions): Promise<Uint8A
 }
 
 /** Hands the next bytes to the decoder, and gives their number; undefined = the end. */
-async function feed(
-  { reader, chunks, decoder }: Peeking,
-  { patienceMs, after }: PeekOptions,
-): Promise<number | undefined | PeekFault> {
-  const late = Promise.withResolvers<"late">();
-  const patience = after(patienceMs, () => late.resolve("late"));
-  const next = reader.read().catch(() => "gone" as const);
-  const read = await Promise.race([next, late.promise]).finally(() => patience.stop());
-  if (typeof read === "string") return read;
-  if (!read.value) {
+async function feed({ reader, chunks, decoder }: Peeking): Promise<number | undefined> {
+  const { value } = await reader.read();
+  if (!value) {
     decoder.end();
     return undefined;
   }
-  chunks.push(read.value);
-  decoder.push(read.value);
-  return read.value.byteLength;
+  chunks.push(value);
+  decoder.push(value);
+  return value.byteLength;
 }
 
 /** A server may decode what we cannot, such as `deflate` without its frame: that is another thing than a body cut short. */

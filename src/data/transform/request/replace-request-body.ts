@@ -1,4 +1,3 @@
-import type { Exchange } from "../../exchange/exchange.ts";
 import { decoderOf } from "../decoders.ts";
 import { createReplaceBody } from "../filters/replace-body.ts";
 import type { BodyReplacement } from "../filters/replace-body.ts";
@@ -6,15 +5,18 @@ import type { FilterTools } from "../filters/filter-tools.ts";
 import { mediaTypeOf } from "../media-type.ts";
 import { Passage } from "../passage.ts";
 import { bodyOf, fieldsOf } from "./edit-request.ts";
+import { namedBody, sourceOf } from "./named-body.ts";
+import type { BodySource } from "./named-body.ts";
 import type { RequestFilter } from "./request-filter.ts";
 
 /** Replaces text in the bodies of requests; an encoded one goes on decoded, one in an unknown coding as it is. */
 export function replaceRequestBody(config: BodyReplacement, tools: FilterTools): RequestFilter {
   const open = createReplaceBody(config, tools);
+  const name = `replaceBody ${config.find}`;
   return {
-    name: `replaceBody ${config.find}`,
+    name,
     apply(exchange) {
-      const source = bodyOf(exchange);
+      const source = bodyOf(exchange, tools.client);
       if (!source) return undefined;
       const headers = fieldsOf(exchange);
       const coding = (headers.get("content-encoding") ?? "identity").trim();
@@ -22,7 +24,9 @@ export function replaceRequestBody(config: BodyReplacement, tools: FilterTools):
       const filter = open(mediaTypeOf(headers), headers.get("content-type"));
       if (!filter || (coding !== "identity" && !decode)) return undefined;
       for (const name of changed) headers.delete(name);
-      exchange.body = streamThrough(source, new Passage({ decode, filters: [filter], encoder: undefined }));
+      const passage = new Passage({ decode, filters: [filter], encoder: undefined });
+      exchange.atEnd(() => passage.close());
+      exchange.body = namedBody(through(sourceOf(source), passage), { name, exchange });
       return undefined;
     },
   };
@@ -38,32 +42,23 @@ const changed = [
   "repr-digest",
 ];
 
-function streamThrough(source: NonNullable<Exchange["body"]>, passage: Passage): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
+/** What a passage makes of a body, a piece whenever one is asked for. */
+function through(source: BodySource, passage: Passage): BodySource {
   let isEnded = false;
-  async function nextPiece(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const piece = await passage.next();
-      if (piece || isEnded) return piece;
-      const { done, value } = await reader.read();
-      if (value) passage.write(value);
-      isEnded = done;
-      if (done) passage.end();
-    }
-  }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const piece = await nextPiece();
-        if (piece) return controller.enqueue(piece);
-        passage.close();
-        return controller.close();
-      },
-      cancel(reason) {
-        passage.close();
-        return reader.cancel(reason);
-      },
+  return {
+    async next() {
+      for (;;) {
+        const piece = await passage.next();
+        if (piece || isEnded) return piece;
+        const chunk = await source.next();
+        if (chunk) passage.write(chunk);
+        else passage.end();
+        isEnded = chunk === undefined;
+      }
     },
-    { highWaterMark: 0 },
-  );
+    cancel(reason) {
+      passage.close();
+      return source.cancel(reason);
+    },
+  };
 }

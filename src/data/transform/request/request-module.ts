@@ -3,26 +3,27 @@ import type { Exchange } from "../../exchange/exchange.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import { viewOf } from "../modules/view-of.ts";
 import { bodyOf, fieldsOf } from "./edit-request.ts";
+import { namedBody, sourceOf } from "./named-body.ts";
 import type { RequestFilter, Verdict } from "./request-filter.ts";
 
 /** Lets a module of the user's own change a request, or answer it; undefined where it only looks at answers. */
-export function requestModule(file: string, { modules }: FilterTools): RequestFilter | undefined {
+export function requestModule(file: string, { client, modules }: FilterTools): RequestFilter | undefined {
   const module = modules.get(file);
   if (!module?.request) return undefined;
+  const name = `module ${file}`;
   return {
-    name: `module ${file}`,
+    name,
     async apply(exchange) {
-      const given = toRequest(exchange);
+      const given = toRequest(exchange, bodyOf(exchange, client));
       const result = (await module.request?.(given, viewOf(exchange))) ?? given;
-      return settle(exchange, given, result);
+      return settle({ exchange, given, name }, result);
     },
   };
 }
 
 /** The path is in it as the server would get it; the host, as the client wrote it. */
-function toRequest(exchange: Exchange): Request {
+function toRequest(exchange: Exchange, body: ReadableStream<Uint8Array> | undefined): Request {
   const { scheme, authority, target, method, request } = exchange;
-  const body = bodyOf(exchange);
   return new Request(`${scheme}://${authority}${target}`, {
     method,
     headers: fieldsOf(exchange),
@@ -31,16 +32,29 @@ function toRequest(exchange: Exchange): Request {
   });
 }
 
-function settle(exchange: Exchange, given: Request, result: unknown): Verdict {
+interface Asked {
+  readonly exchange: Exchange;
+  readonly given: Request;
+  readonly name: string;
+}
+
+function settle({ exchange, given, name }: Asked, result: unknown): Verdict {
   if (result instanceof Response) return result;
   if (!(result instanceof Request))
     throw new Error("it gave something that is neither a Request nor a Response");
   if (result.method !== exchange.method) throw new Error(`it changed the method to ${result.method}`);
+  if (result.bodyUsed) throw new Error("it read the body, and gave no request with another one");
   adoptFields(exchange, result.headers);
   if (result.url !== given.url) exchange.target = targetOf(result.url);
-  if (result.body) exchange.body = result.body;
+  exchange.body = bodyFrom(result, { exchange, given, name });
   if (result !== given || given.bodyUsed) exchange.headers.delete("content-length");
   return undefined;
+}
+
+/** What a filter makes of a body may fail later, and must then bear its name. */
+function bodyFrom(result: Request, { exchange, given, name }: Asked): Exchange["body"] {
+  if (!result.body) return undefined;
+  return result === given ? result.body : namedBody(sourceOf(result.body), { name, exchange });
 }
 
 /** Framing and what we vouch for are set again where the request is sent. */
