@@ -13,7 +13,7 @@ export async function runH2Load({
 }: H2Plan): Promise<{ requests: number; errors: number }> {
   const program = Bun.which("h2load");
   if (program === null) throw new Error("Cannot measure HTTP/2: there is no h2load on the PATH; install it");
-  const load = ["-c16", "-m4", `-D${seconds}`, `https://127.0.0.1:${port}${path}`];
+  const load = ["-c16", "-m4", `-D${Math.ceil(seconds)}`, `https://127.0.0.1:${port}${path}`];
   const child = Bun.spawn([program, ...load], { stdio: ["ignore", "pipe", "pipe"] });
   const text = await new Response(child.stdout).text();
   await child.exited;

@@ -32,6 +32,10 @@ export function describeMachine(): string {
 export function versionOf(program: string): string | undefined {
   const path = Bun.which(program);
   if (path === null) return undefined;
-  const { stdout, stderr } = Bun.spawnSync([path, "-v"]);
-  return /\d+\.\d+(\.\d+)?/.exec(`${stdout.toString()}${stderr.toString()}`)?.[0] ?? "of unknown version";
+  for (const asking of ["-v", "version"]) {
+    const { stdout, stderr } = Bun.spawnSync([path, asking]);
+    const version = /\d+\.\d+(\.\d+)?/.exec(`${stdout.toString()}${stderr.toString()}`)?.[0];
+    if (version !== undefined) return version;
+  }
+  return "of unknown version";
 }

@@ -4,6 +4,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { BenchCase } from "./bench-case.ts";
 import { cases } from "./cases.ts";
+import { drawRun } from "./draw-run.ts";
 import { describeMachine, versionOf, watchMachine } from "./machine.ts";
 import { parseOptions, usage } from "./options.ts";
 import type { BenchOptions } from "./options.ts";
@@ -75,7 +76,7 @@ function describeRun({ rounds, seconds, cases: names }: BenchOptions, othersShar
     `    ${command}\n`,
     `- Machine: ${describeMachine()}; other programs took ${Math.round(othersShare * 100)} % of it.`,
     `- Programs: Bun ${Bun.version}, ${seen.join(", ")}. Upstream: Bun.serve with fixed answers.`,
-    `- × is the median over ${rounds} rounds of the ratio to bare-bun in the same round; all else is the median of the rounds,`,
+    `- × is the median over ${rounds} rounds of the ratio to the first in the same round; all else is the median of the rounds,`,
     "  RSS the largest. CPU is user and system time of the process tree. p50 and p99 are at a fixed rate.\n",
   ].join("\n");
 }
@@ -83,8 +84,13 @@ function describeRun({ rounds, seconds, cases: names }: BenchOptions, othersShar
 /** A run of some cases never replaces that of all. */
 async function keep(head: string, results: readonly CaseResult[], names: readonly string[]): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
-  const name = `results/${[date, ...names].join("-")}.md`;
-  const text = `# Benchmark of ${date}\n\n${head}\n${results.map(describeCase).join("\n")}`;
-  await writeFile(fileURLToPath(new URL(name, import.meta.url)), text);
-  process.stderr.write(`Written to bench/${name}\n`);
+  const stem = [date, ...names].join("-");
+  const title = `Benchmark of ${date}`;
+  const plot = `![CPU per request](${stem}.svg)`;
+  const text = `# ${title}\n\n${head}\n${plot}\n\n${results.map(describeCase).join("\n")}`;
+  const files = { [`${stem}.md`]: text, [`${stem}.svg`]: drawRun(`${title}: CPU per request`, results) };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(fileURLToPath(new URL(`results/${name}`, import.meta.url)), content);
+    process.stderr.write(`Written to bench/results/${name}\n`);
+  }
 }

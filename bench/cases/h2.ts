@@ -35,7 +35,7 @@ async function takeSample({ pid, port }: Child, seconds: number): Promise<Sample
   const { requests, errors } = await runH2Load({ port, path: "/small", seconds });
   if (errors > 0) process.stderr.write(`  ${errors} errors\n`);
   const cpuUs = ((readTree(pid).cpuSeconds - before) * 1e6) / requests;
-  return { cpuUs, perSecond: requests / seconds, errors };
+  return { cpuUs, perSecond: requests / Math.ceil(seconds), errors };
 }
 
 function toMeasures(own: readonly Sample[], base: readonly Sample[]): Row["measures"] {
