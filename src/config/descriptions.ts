@@ -94,11 +94,20 @@ export const descriptions: Readonly<Record<string, string>> = {
   "upstreams.NAME.discover": "Servers that are found, instead of or beside the listed ones; absent = off.",
   "upstreams.NAME.discover.dns": "Servers by DNS.",
   "upstreams.NAME.discover.dns.name": "The name to resolve.",
-  "upstreams.NAME.discover.dns.port": "The servers' port.",
-  "upstreams.NAME.discover.dns.interval": "From look to look.",
+  "upstreams.NAME.discover.dns.type":
+    "The records to ask for; auto = A and AAAA, or SRV for a name such as _http._tcp.app.internal.",
+  "upstreams.NAME.discover.dns.port": "The servers' port; SRV records say it themselves.",
+  "upstreams.NAME.discover.dns.scheme": "http or https: how the servers are spoken to.",
+  "upstreams.NAME.discover.dns.interval":
+    "From look to look; sooner where the answer's time to live ends sooner.",
+  "upstreams.NAME.discover.dns.nameServers":
+    "Whom to ask, as address or address:port; empty = what the machine says in /etc/resolv.conf and /etc/hosts.",
   "upstreams.NAME.discover.kubernetes": "Servers by watched EndpointSlices.",
   "upstreams.NAME.discover.kubernetes.service": "namespace/name.",
-  "upstreams.NAME.discover.kubernetes.port": "The port's number or name.",
+  "upstreams.NAME.discover.kubernetes.port":
+    "The name of the Service's port, or the number of the pods' port.",
+  "upstreams.NAME.discover.kubernetes.scheme": "http or https: how the servers are spoken to.",
+  "upstreams.NAME.discover.maxServers": "More servers than this are not taken in.",
   routes: "The first match wins, top to bottom; no match = 404.",
   "routes[].name": "For metrics, logs and the admin; by default the path.",
   "routes[].listener": "A listener's name, or a list; absent = all.",

@@ -19,7 +19,6 @@ type Feature = {
 
 /** One line a feature: who builds it takes the line out. */
 const features: readonly Feature[] = [
-  { in: "upstream", key: "discover", feature: "discovery" },
   { in: "route", key: "limits.scope", feature: "limits of a cluster" },
   { in: "config", key: "limits.scope", feature: "limits of a cluster" },
   { in: "config", key: "cluster", feature: "clusters" },

@@ -1,4 +1,5 @@
-import { type Finding, type Path, atBlock, atValue } from "./problem.ts";
+import { asksForServices } from "./dns-name.ts";
+import { type Finding, type Path, atBlock, atKey, atValue } from "./problem.ts";
 import { type Raw, entriesOf, isBlock, itemsOf, valueAt } from "./raw.ts";
 import { parseServerUrl } from "./server-url.ts";
 
@@ -14,7 +15,23 @@ function checkUpstream(upstream: Raw, path: Path): Finding[] {
     ...checkServersExist(upstream, path),
     ...checkServerNames(upstream, path),
     ...checkTlsPair(upstream, path),
+    ...checkDnsPort(upstream, path),
   ];
+}
+
+/** SRV records say the port; where there are none, somebody else has to. */
+function checkDnsPort(upstream: Raw, path: Path): Finding[] {
+  const dns = valueAt(upstream, "discover", "dns");
+  const [name, type = "auto", port] = ["name", "type", "port"].map((key) => valueAt(dns, key));
+  if (typeof name !== "string" || typeof type !== "string") return [];
+  const at = [...path, "discover", "dns", "port"];
+  if (!asksForServices({ name, type }))
+    return port === undefined
+      ? [atBlock(at, "missing: A and AAAA records do not say the servers' port")]
+      : [];
+  return port === undefined
+    ? []
+    : [atKey(at, "of no use: SRV records say the port themselves, leave it out")];
 }
 
 function checkServersExist(upstream: Raw, path: Path): Finding[] {

@@ -15,9 +15,13 @@ export interface AnnouncementParts {
   readonly reloader: Reloader;
 }
 
+/** More changes are counted, not named. */
+const mostNamed = 10;
+
 /** What a running Headgate tells of itself in the log. */
 export class Announcements {
   readonly #parts: AnnouncementParts;
+  #isRefused = false;
 
   constructor(parts: AnnouncementParts) {
     this.#parts = parts;
@@ -42,6 +46,23 @@ export class Announcements {
   warnings(): void {
     const { log, reloader } = this.#parts;
     for (const warning of reloader.running.read.warnings) log.warn(describeProblem(warning));
+  }
+
+  /** Other servers are found than before, and are in use. */
+  foundServers(changes: readonly string[]): void {
+    this.#isRefused = false;
+    if (changes.length === 0) return;
+    const { log, reloader } = this.#parts;
+    const more = changes.length > mostNamed ? ` and ${changes.length - mostNamed} more` : "";
+    const named = changes.slice(0, mostNamed).join(", ");
+    log.info("servers found", { version: reloader.running.snapshot.version, changes: named + more });
+  }
+
+  /** The servers that are found cannot be taken in. Said once, until they can. */
+  unusableServers(error: unknown): void {
+    if (!this.#isRefused)
+      this.#parts.log.error("cannot take in the servers that are found", { reason: String(error) });
+    this.#isRefused = true;
   }
 
   /** Another configuration runs; `before` is where the listeners accepted until then. */

@@ -1,6 +1,7 @@
 import type { Board } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
 import type { Crew } from "./crew.ts";
+import type { Discovery } from "./discovery/discovery.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
 import type { Overrides } from "./overrides.ts";
@@ -20,6 +21,7 @@ export interface HeadgateParts {
   readonly memory: SharedArrayBuffer;
   readonly rows: ServerRows;
   readonly health: HealthSupervisor;
+  readonly discovery: Discovery;
   readonly crew: Crew;
   readonly reloader: Reloader;
   readonly overrides: Overrides;

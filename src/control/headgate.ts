@@ -3,6 +3,7 @@ import type { ListenerAddress } from "../data/plane.ts";
 import type { HostListener, Timer } from "../runtime/host.ts";
 import { Announcements } from "./announcements.ts";
 import { type FileWatch, watchFiles } from "./file-watch.ts";
+import { RefreshSchedule } from "./discovery/refresh-schedule.ts";
 import { describeUrl } from "./describe-url.ts";
 import type { HeadgateParts } from "./headgate-parts.ts";
 import { openAdmin } from "./open-admin.ts";
@@ -23,6 +24,7 @@ export class Headgate {
   readonly #parts: HeadgateParts;
   readonly #tell: Announcements;
   readonly #startedMs: number;
+  readonly #refreshing: RefreshSchedule;
   #admin: HostListener | undefined;
   #ticking: Timer | undefined;
   #watch: FileWatch | undefined;
@@ -34,6 +36,8 @@ export class Headgate {
     this.#tell = new Announcements(parts);
     this.#source = parts.source;
     this.#startedMs = parts.host.time.monotonicMs();
+    const { time } = parts.host;
+    this.#refreshing = new RefreshSchedule({ time, run: () => this.#refreshServers() });
   }
 
   /** Opens the admin, and begins all that goes on by itself; ends the crew where it cannot. */
@@ -51,6 +55,7 @@ export class Headgate {
     this.#ticking = host.time.every(tickMs, () => this.#tick());
     this.#isReady = true;
     this.#tell.start(this.adminUrl);
+    this.#parts.discovery.begin(() => this.#refreshing.request());
   }
 
   /** Where the listeners accept. */
@@ -88,6 +93,8 @@ export class Headgate {
     const { grace, drain } = this.#parts.reloader.running.read.config.shutdown;
     this.#isReady = false;
     this.#watch?.close();
+    this.#refreshing.stop();
+    this.#parts.discovery.stop();
     const openExchanges = () => this.#parts.board.exchanges();
     const { time } = this.#parts.host;
     await shutDown({ ...this.#parts, time, graceMs: grace, drainMs: drain, openExchanges });
@@ -137,6 +144,20 @@ export class Headgate {
     if (changes.length === 0) return;
     this.#tell.warnings();
     log.info("certificates replaced", { changes: changes.join(", ") });
+  }
+
+  /** False where they could not be taken in. */
+  async #refreshServers(): Promise<boolean> {
+    const { keeper, reloader } = this.#parts;
+    try {
+      const changes = await reloader.refreshServers();
+      if (changes.length > 0) keeper.follow(reloader.running.snapshot);
+      this.#tell.foundServers(changes);
+      return true;
+    } catch (error) {
+      this.#tell.unusableServers(error);
+      return false;
+    }
   }
 
   #tick(): void {

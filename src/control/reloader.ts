@@ -5,6 +5,7 @@ import type { Snapshot } from "../data/snapshot.ts";
 import { type HandOverOptions, handOver } from "./certificates/hand-over.ts";
 import { readFreshCertificates } from "./certificates/read-fresh.ts";
 import { describeChanges } from "./changes.ts";
+import type { Discovery } from "./discovery/discovery.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { FileFault } from "./named-files.ts";
 import { findBindFaults, type WantedBind } from "./port-check.ts";
@@ -43,6 +44,7 @@ export interface ReloaderOptions extends HandOverOptions {
   readonly running: RunningConfig;
   readonly rows: ServerRows;
   readonly health: HealthSupervisor;
+  readonly discovery: Discovery;
   readonly read: (source: ConfigSource) => Promise<Reading>;
 }
 
@@ -82,6 +84,13 @@ export class Reloader {
     return turn;
   }
 
+  /** Runs with the servers that are found now, and says what that changes. Rejects where it cannot; then nothing has changed. */
+  refreshServers(): Promise<readonly string[]> {
+    const turn = this.#last.then(() => this.#refreshServersNow());
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
   #count(result: ReloadResult): ReloadResult {
     const { succeeded, failed } = this.#counts;
     const isGood = "changes" in result;
@@ -110,6 +119,15 @@ export class Reloader {
     }
   }
 
+  async #refreshServersNow(): Promise<readonly string[]> {
+    const { read, snapshot } = this.#running;
+    const { files } = read;
+    const config = this.#options.discovery.complete(read.config);
+    const changes = describeChanges(snapshot, { config, files });
+    if (changes.length > 0) await this.#apply(read, this.#running.loadedAt);
+    return changes;
+  }
+
   async #reloadNow(source: ConfigSource): Promise<ReloadResult> {
     const file = "file" in source ? source.file : "";
     try {
@@ -131,23 +149,36 @@ export class Reloader {
     return { changes };
   }
 
-  async #apply(read: ReadConfig): Promise<void> {
-    const { crew, rows, health, host, log } = this.#options;
+  async #apply(read: ReadConfig, loadedAt = this.#options.host.time.now()): Promise<void> {
+    const { crew, rows, health, discovery, host } = this.#options;
+    const prepared = await discovery.prepare(read.config);
     await this.#handingOver; // two at a time would be more listeners on a port than it can tell apart
-    const snapshot = createSnapshot(read, rows, {
-      version: this.#running.snapshot.version + 1,
-      stickySecret: this.#running.snapshot.stickySecret,
-    });
     try {
+      const snapshot = this.#snapshotOf(read);
       await crew.apply(snapshot);
-      this.#running = { read, snapshot, loadedAt: host.time.now() };
+      this.#running = { read, snapshot, loadedAt };
       health.apply(snapshot);
+      prepared.keep();
+    } catch (error) {
+      prepared.drop();
+      throw error;
     } finally {
       rows.settle(this.#running.snapshot.config, host.time.now());
-      this.#handingOver = handOver(this.#options).catch((error: unknown) =>
-        log.error("cannot close replaced listeners", { reason: String(error) }),
-      );
+      this.#handOver();
     }
+  }
+
+  #snapshotOf(read: ReadConfig): Snapshot {
+    const { rows, discovery } = this.#options;
+    const { version, stickySecret } = this.#running.snapshot;
+    const completed = { ...read, config: discovery.complete(read.config) };
+    return createSnapshot(completed, rows, { version: version + 1, stickySecret });
+  }
+
+  #handOver(): void {
+    this.#handingOver = handOver(this.#options).catch((error: unknown) =>
+      this.#options.log.error("cannot close replaced listeners", { reason: String(error) }),
+    );
   }
 }
 

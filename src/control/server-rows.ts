@@ -28,6 +28,9 @@ const mostRoutes = 16_383;
 /** Exchanges that began under an older snapshot may still come back to a server that is gone, to retry. */
 const keptAfterMs = 10 * 60_000;
 
+/** Where room gets scarce, because found servers come and go, nobody may come back after this time. */
+const keptInNeedMs = 60_000;
+
 /**
  * Creates the table of rows. A server keeps its row, and so its statistics, as long as its upstream, name and URL stay:
  * under another URL it is another server, about which nothing is known yet.
@@ -77,8 +80,13 @@ class RowKeeper implements ServerRows {
   }
 
   sweep(nowMs: number): void {
+    const isScarce = this.#table.left() < this.#board.capacity / 4;
     for (const [key, at] of this.#givenUpAt) {
-      if (nowMs - at < keptAfterMs || this.#board.inflight(this.#table.rowOf(key)) > 0) continue;
+      if (
+        nowMs - at < (isScarce ? keptInNeedMs : keptAfterMs) ||
+        this.#board.inflight(this.#table.rowOf(key)) > 0
+      )
+        continue;
       this.#table.free(key);
       this.#givenUpAt.delete(key);
     }

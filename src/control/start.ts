@@ -5,6 +5,7 @@ import type { Notify } from "../data/plane-event.ts";
 import type { Host } from "../runtime/host.ts";
 import { boardRowsFor } from "./board-rows.ts";
 import { ConfigError } from "./config-error.ts";
+import { Discovery } from "./discovery/discovery.ts";
 import { Headgate } from "./headgate.ts";
 import type { Crew } from "./crew.ts";
 import { HealthSupervisor } from "./health/supervisor.ts";
@@ -69,10 +70,13 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
     createSeed(),
   );
   const board = openBoard(memory, "control");
-  const { keeper, ...recalled } = recall(first, board, options);
+  const discovery = new Discovery({ host, log, capacity: board.capacity });
+  (await discovery.prepare(first.config)).keep();
+  const { keeper, ...recalled } = recall(first, { ...options, board, discovery });
   const { rows, health, snapshot } = recalled;
   const notify: Notify = (event) => health.hear(event);
   const undo = () => {
+    discovery.stop();
     health.stop();
     keeper.close();
   };
@@ -81,20 +85,28 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
     .startCrew({ ...options, board: memory, snapshot, workerCount, notify })
     .catch(after(undo));
   const running = { read: first, snapshot, loadedAt: host.time.now() };
-  const reloader = new Reloader({ running, crew, rows, health, read, host, log });
-  const headgate = new Headgate({ ...options, ...recalled, board, memory, keeper, reloader, crew });
+  const reloader = new Reloader({ running, crew, rows, health, discovery, read, host, log });
+  const parts = { ...options, ...recalled, board, memory, keeper, reloader, crew, discovery };
+  const headgate = new Headgate(parts);
   await headgate.open().catch(after(undo));
   return headgate;
 }
 
+/** What is recalled is written to this board, and completed by what is found. */
+interface RecallOptions extends Pick<ReadStartOptions, "host" | "log" | "storage"> {
+  readonly board: Board;
+  readonly discovery: Discovery;
+}
+
 /** Prepares the board and what decides about servers, as they stood when the proxy last ran. */
-function recall(first: ReadConfig, board: Board, { host, log, storage: path }: ReadStartOptions) {
+function recall(first: ReadConfig, { host, log, storage: path, board, discovery }: RecallOptions) {
   const storage = new Storage({ path: path ?? first.config.storage, log });
   const keeper = new Keeper({ storage, board, time: host.time });
   const overrides = keeper.overrides();
   const rows = createServerRows(board, overrides);
-  const snapshot = createSnapshot(first, rows, { version: 1, stickySecret: keeper.stickySecret() });
-  rows.settle(first.config, host.time.now());
+  const completed = { ...first, config: discovery.complete(first.config) };
+  const snapshot = createSnapshot(completed, rows, { version: 1, stickySecret: keeper.stickySecret() });
+  rows.settle(snapshot.config, host.time.now());
   keeper.follow(snapshot);
   keeper.restoreBans();
   const remembered: Remembered = (server) => keeper.health(server);

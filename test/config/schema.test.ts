@@ -132,7 +132,15 @@ describe("what is not said", () => {
       body: "",
     });
     assert.deepEqual(upstream.discover, {
-      dns: { name: "app.internal", port: 9000, interval: 10 * seconds },
+      dns: {
+        name: "app.internal",
+        type: "auto",
+        port: 9000,
+        scheme: "http",
+        interval: 10 * seconds,
+        nameServers: [],
+      },
+      maxServers: 100,
     });
     const { cluster, tracing } = accept({
       routes: [{ respond: {} }],

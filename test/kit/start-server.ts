@@ -14,7 +14,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => unk
 /** A server that runs until the test ends. */
 export interface TestServer {
   readonly port: number;
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`, or with the address that was asked for. */
   readonly url: string;
   /** How many requests (or, for a TCP server, connections) have come. */
   readonly count: () => number;
@@ -22,14 +22,24 @@ export interface TestServer {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts an HTTP server on a free port (or `port`) of 127.0.0.1; by default it answers "ok". */
-export async function startServer(t: Teardown, answer: Answer = answerOk, port = 0): Promise<TestServer> {
+/** Where a server listens: a free port of 127.0.0.1 unless it says otherwise. */
+export interface Place {
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Starts an HTTP server at a place, or on a port of 127.0.0.1; by default it answers "ok". */
+export async function startServer(
+  t: Teardown,
+  answer: Answer = answerOk,
+  place: number | Place = {},
+): Promise<TestServer> {
   let count = 0;
   const server = createServer((request, response) => {
     count += 1;
     void answer(request, response);
   });
-  return open(t, { server, port, count: () => count });
+  return open(t, { server, ...(typeof place === "number" ? { port: place } : place), count: () => count });
 }
 
 /** Starts a TCP server that hands each connection to `talk`, for answers that no HTTP library would give. */
@@ -49,11 +59,15 @@ export async function startTcpServer(
 
 interface Opening {
   readonly server: Server | TcpServer;
-  readonly port: number;
+  readonly address?: string;
+  readonly port?: number;
   readonly count: () => number;
 }
 
-async function open(t: Teardown, { server, port, count }: Opening): Promise<TestServer> {
+async function open(
+  t: Teardown,
+  { server, port = 0, address = "127.0.0.1", count }: Opening,
+): Promise<TestServer> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -61,12 +75,12 @@ async function open(t: Teardown, { server, port, count }: Opening): Promise<Test
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, address, resolve);
   });
   const stop = () => close(server, sockets);
   t.after(stop);
   const bound = (server.address() as AddressInfo).port;
-  return { port: bound, url: `http://127.0.0.1:${bound}`, count, stop };
+  return { port: bound, url: `http://${address}:${bound}`, count, stop };
 }
 
 function close(server: Server | TcpServer, sockets: Set<Socket>): Promise<void> {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { durationUnit } from "../units.ts";
+import { discoverSchema } from "./discover.ts";
 import {
   block,
-  checked,
   choice,
   flag,
   listOf,
@@ -16,7 +16,7 @@ import {
   wordOf,
 } from "./forms.ts";
 import { healthSchema } from "./health.ts";
-import { cookieName, headerName, headerValue, method, name, port, sourceOf, status } from "./http-words.ts";
+import { cookieName, headerName, headerValue, method, name, sourceOf, status } from "./http-words.ts";
 import { anyDuration, duration, positiveDuration, share, size } from "./quantities.ts";
 import { serverSchema } from "./servers.ts";
 
@@ -92,21 +92,6 @@ const upstreamTls = block({
   key: v.optional(text, ""),
 });
 
-const dns = block({ name: someText, port, interval: v.optional(positiveDuration, "10s") });
-
-const kubernetesService = checked("a service as namespace/name", (value) =>
-  /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value),
-);
-
-const portName = checked("a port, or the name of one", (value) => /^[a-z0-9-]*[a-z][a-z0-9-]*$/.test(value));
-
-const kubernetes = block({
-  service: kubernetesService,
-  port: choice([portName, port], (input) => (/^\d*$/.test(String(input)) ? 1 : 0)),
-});
-
-const discover = block({ dns: v.exactOptional(dns), kubernetes: v.exactOptional(kubernetes) });
-
 /** A group of servers with one policy. */
 export const upstreamSchema = block({
   balance: v.optional(balance, "power-of-two"),
@@ -122,7 +107,7 @@ export const upstreamSchema = block({
   load: v.optional(load, {}),
   hostHeader: v.optional(v.pipe(headerValue, v.minLength(1, "preserve, upstream or a host")), "preserve"),
   tls: v.optional(upstreamTls, {}),
-  discover: v.exactOptional(discover),
+  discover: v.exactOptional(discoverSchema),
 });
 
 /** The upstreams by name. */

@@ -1,15 +1,10 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createConnection, isIPv6 } from "node:net";
+import type { NameServer } from "../../config/name-server.ts";
+import { normaliseAddress } from "../../http/ip-address.ts";
 import { DnsError } from "./dns-error.ts";
 import { type Answer, type Question, readAnswer, writeQuery } from "./message.ts";
-
-/** A name server. */
-export interface NameServer {
-  /** An IP address. */
-  readonly address: string;
-  readonly port: number;
-}
 
 /** What is asked of whom, and how long. */
 export interface Asking {
@@ -68,19 +63,11 @@ function askOverUdp({ server, query, hear, fail }: Exchange): () => void {
   const socket = createSocket(isIPv6(server.address) ? "udp6" : "udp4");
   socket.on("error", fail);
   socket.on("message", (bytes, from) => {
-    if (from.port === server.port && isSameAddress(from.address, server.address)) hear(bytes);
+    const isFromServer = normaliseAddress(from.address) === normaliseAddress(server.address);
+    if (isFromServer && from.port === server.port) hear(bytes);
   });
   socket.send(query, server.port, server.address, (error) => error && fail(error));
   return () => socket.close();
-}
-
-function isSameAddress(a: string, b: string): boolean {
-  return a === b || (isIPv6(a) && isIPv6(b) && canonical(a) === canonical(b));
-}
-
-function canonical(address: string): string {
-  const [bare = "", zone = ""] = address.split("%");
-  return `${new URL(`http://[${bare}]`).hostname}%${zone}`;
 }
 
 /** Over TCP a message comes after two bytes with its length (RFC 1035, section 4.2.2), in whatever pieces. */

@@ -1,4 +1,5 @@
-import { toIpv6Text } from "./ipv6-text.ts";
+import { describeIpv4 } from "../../http/ipv4.ts";
+import { describeIpv6 } from "../../http/ipv6.ts";
 
 /** The kinds of records that are asked for, by their numbers (RFC 1035, RFC 3596, RFC 2782). */
 export const recordTypes = { A: 1, AAAA: 28, SRV: 33 } as const;
@@ -157,8 +158,9 @@ function readRecord(record: RawRecord, type: RecordType): DnsRecord {
   const { view, at, length, ttlSeconds } = record;
   if (type === "SRV") return readService(record);
   if (length !== (type === "A" ? 4 : 16)) throw new RangeError("an address in the answer has a wrong length");
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length);
-  return { type, address: type === "A" ? bytes.join(".") : toIpv6Text(bytes), ttlSeconds };
+  const words = Array.from({ length: length / 4 }, (_, index) => view.getUint32(at + 4 * index));
+  const address = type === "A" ? describeIpv4(words[0] ?? 0) : describeIpv6(words);
+  return { type, address, ttlSeconds };
 }
 
 function readService({ view, at, length, ttlSeconds }: RawRecord): ServiceRecord {

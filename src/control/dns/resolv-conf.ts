@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { NameServer } from "./ask.ts";
+import type { NameServer } from "../../config/name-server.ts";
 
 /** What a machine says about how names are looked up. */
 export interface ResolvConf {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIPv4, isIPv6 } from "node:net";
-import { ask, type NameServer } from "./ask.ts";
+import type { NameServer } from "../../config/name-server.ts";
+import { ask } from "./ask.ts";
 import { DnsError } from "./dns-error.ts";
 import { addressesInHosts } from "./hosts-file.ts";
 import type { Answer, DnsRecord, RecordType } from "./message.ts";
