@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "../../test/kit/free-port.ts";
 import { startChild } from "../child.ts";
 import type { Child } from "../child.ts";
+import type { LoadPlan } from "../load/load-plan.ts";
 import { SMALL_BYTES } from "../paths.ts";
 import { startPeer } from "../peers/peer.ts";
 import type { Setting } from "../peers/peer.ts";
@@ -22,7 +23,7 @@ export interface Growing {
   readonly counts: readonly number[];
   readonly toSetting?: (count: number) => Partial<Setting>;
   readonly toPaths?: (count: number) => readonly string[];
-  readonly toConnections?: (count: number) => number;
+  readonly toLoad?: (count: number) => Partial<LoadPlan>;
 }
 
 /** So many paths are asked for in turn, spread over all. */
@@ -49,9 +50,9 @@ export const growing: readonly Growing[] = [
   },
   {
     name: "connections",
-    summary: "CPU of a request, by the number of connections that ask at the same time",
-    counts: [10, 100, 1000, 10_000],
-    toConnections: (count) => count,
+    summary: "CPU of a request, by the number of connections that take turns, 5,000 requests a second",
+    counts: [10, 100, 1000, 9500], // with as many to the server, below the 20,000 files that many machines allow
+    toLoad: (count) => ({ connections: count, requestsPerSecond: 5000 }),
   },
 ];
 
@@ -73,7 +74,7 @@ export async function measureGrowing(
 }
 
 interface Means {
-  readonly how: Pick<Growing, "toSetting" | "toPaths" | "toConnections">;
+  readonly how: Pick<Growing, "toSetting" | "toPaths" | "toLoad">;
   readonly rounds: number;
   readonly upstream: Child;
   readonly directory: string;
@@ -85,8 +86,8 @@ async function measureAt(count: number, { how, rounds, upstream, directory }: Me
   const child = await startPeer(peers.headgate, { ...place, ...plain, ...how.toSetting?.(count) });
   try {
     const paths = how.toPaths?.(count) ?? ["/small"];
-    const connections = how.toConnections?.(count) ?? 32;
-    const plan = { ...plainLoad, port: child.port, paths, connections, expectedBytes: SMALL_BYTES };
+    const load = { ...plainLoad, ...how.toLoad?.(count) };
+    const plan = { ...load, port: child.port, paths, expectedBytes: SMALL_BYTES };
     await runLoad(plan);
     const costs: number[] = [];
     for (let round = 0; round < rounds; round++) {

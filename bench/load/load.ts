@@ -111,7 +111,7 @@ class Load {
   }
 
   #fallDue(dueMs: number): void {
-    const connection = this.#free.pop();
+    const connection = this.#free.shift(); // all take turns
     if (connection) this.#send(connection, dueMs);
     else this.#waitingMs.push(dueMs);
   }
