@@ -25,6 +25,8 @@ export interface Ban {
 
 /** Clients that were refused too often, for all threads at once. */
 export interface Bans {
+  /** Whether somebody may be banned: false spares a look for who it is. */
+  isAnyBanned(nowMs: number): boolean;
   /** How long a client is still banned, ms; 0 where it is not. */
   bannedMs(key: BanKey, nowMs: number): number;
   /** Counts a refusal for a reason; true where it led to a ban. */
@@ -41,6 +43,7 @@ export interface Bans {
 export function createBans(memory: Memory): Bans {
   const table = new BanTable(memory);
   return {
+    isAnyBanned: (nowMs) => !table.isIdle(nowMs),
     bannedMs(key, nowMs) {
       const at = table.isIdle(nowMs) ? -1 : table.find(key);
       return at < 0 ? 0 : table.leftMs(at, nowMs);

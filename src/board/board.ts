@@ -1,4 +1,5 @@
 import { type Attempts, createAttempts } from "./attempts.ts";
+import { createElsewhere, type Elsewhere } from "./elsewhere.ts";
 import { createFailures, type Failures } from "./failures.ts";
 import { type Bans, createBans } from "./bans.ts";
 import { createHolds, type Holds } from "./holds.ts";
@@ -9,6 +10,7 @@ import { createNamedCounters, type NamedCounters } from "./named-counters.ts";
 import { createRates, type Rates } from "./rates.ts";
 import { createReadings, type Readings } from "./reading.ts";
 import { createReportedLoad, type ReportedLoad } from "./reported-load.ts";
+import { createSharedRates, type SharedRates } from "./shared-rates.ts";
 import { createStanding, type Standing } from "./standing.ts";
 import { createTallies, type Tallies } from "./tallies.ts";
 import { createTrials, type Trials } from "./trials.ts";
@@ -32,6 +34,8 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Rates         | workers       | takeRate giveBackRate                                                               |
  * | Holds         | workers       | hold letGo heldBy                                                                   |
  * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
+ * | Elsewhere     | control plane | setInflightElsewhere inflightElsewhere setLoadElsewhere loadElsewhere loadElsewhereAgeMs loadElsewhereInflight |
+ * | SharedRates   | both          | takeShared giveBackShared shareRates sharedUses leaseShared sharedLevel forgetShared |
  * | Readings      | nobody        | quantilesOf histogramOf errorRate recent totals readRow                             |
  * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges addWaiting connections exchanges waiting |
@@ -50,6 +54,8 @@ export interface Board
     Rates,
     Holds,
     Bans,
+    Elsewhere,
+    SharedRates,
     Readings,
     Upkeep,
     WorkerWords,
@@ -90,6 +96,8 @@ export function openBoard(buffer: SharedArrayBuffer, worker: number | "control")
     ...createRates(memory),
     ...createHolds(memory),
     ...createBans(memory),
+    ...createElsewhere(memory),
+    ...createSharedRates(memory),
     ...createReadings(memory, live),
     ...createUpkeep(memory),
     ...createWorkerWords(memory),

@@ -1,5 +1,6 @@
 import { cellWords, waysPerSet } from "./cells.ts";
 import type { CellRegion } from "./cells.ts";
+import { refuseImpossible } from "./refuse-size.ts";
 
 /** How large a board is. */
 export interface BoardSize {
@@ -28,6 +29,7 @@ export interface BoardSize {
  * | leases    | worker × client / 4    | 1              | the cell of "holds" that this worker holds one of            |
  * | bans      | client / 8             | 8              | a client, its refusals, its ban                              |
  * | tallies   | row × 4, 32768 at most | 120            | exchanges of a route that ended with a server, for metrics   |
+ * | shared    | client / 8             | 8              | a key of a rate that nodes share, its uses, its lease        |
  *
  * A region that a later feature needs is appended to this table; word offsets of the others stay.
  * Rows begin on cache lines of 64 bytes. Memory that nobody touched costs address space only, because the system commits
@@ -53,6 +55,9 @@ export interface Layout {
   readonly bansAt: number;
   readonly tallies: number;
   readonly talliesAt: number;
+  /** Sets of eight entries in "shared". */
+  readonly sharedSets: number;
+  readonly sharedAt: number;
   readonly totalWords: number;
 }
 
@@ -66,12 +71,13 @@ export const Header = {
   seed: 5, // two words
   lastBanEnds: 7,
   talliesUsed: 8,
+  sharedPart: 9,
   version: 16,
   words: 64,
 } as const;
 
 /** Changes whenever the meaning of a word changes: a board is never opened by code that reads it otherwise. */
-export const layoutNumber = 3;
+export const layoutNumber = 4;
 
 /** How many named counters there are. */
 export const namedCounters = 256;
@@ -101,6 +107,10 @@ export const RowWord = {
   weight: 17,
   upAt: 18,
   trialAt: 19,
+  inflightElsewhere: 20,
+  loadElsewhere: 21,
+  loadElsewhereAt: 22,
+  loadElsewhereInflight: 23,
   requests: 32,
   errors: 34,
   retries: 36,
@@ -141,8 +151,22 @@ export const TallyWord = {
   words: 120,
 } as const;
 
+/** Words of one entry of "shared"; the first four are two of 64 bits. */
+export const SharedWord = {
+  id: 0, // a hash of the key; 0 = free
+  paidAt: 2,
+  part: 4, // of the whole rate, in 65536ths; 0 = as the header says for all
+  asked: 5,
+  passed: 6,
+  scope: 7,
+  words: 8,
+} as const;
+
 /** Entries of one set of "bans". */
 export const waysPerBanSet = 8;
+
+/** Entries of one set of "shared". */
+export const waysPerSharedSet = 8;
 
 /** Buckets of the histogram: with 408 over 0.05 ms to 10 min, a bucket's middle is within 2 % of all that it holds. */
 export const bucketCount = 408;
@@ -152,11 +176,9 @@ export const slotRing = 32;
 export const recentRing = 64;
 
 const defaultClients = 1024;
-const fewestClients = 64;
 const mostTallies = 32_768;
 const slotWords = SlotWord.buckets + bucketCount;
 const counterWords = 2;
-const maxWords = 2 ** 29; // 2 GiB: every index stays a small integer in both engines
 
 /** Computes the offsets of a board of this size. Throws a RangeError when that is not possible. */
 export function layoutOf(capacity: number, workers: number, clients = defaultClients): Layout {
@@ -169,8 +191,10 @@ export function layoutOf(capacity: number, workers: number, clients = defaultCli
   const tables = layoutClients(slotsAt + capacity * slotRing * slotWords, workers, clients);
   const tallies = Math.min(4 * capacity, mostTallies);
   const talliesAt = alignLine(tables.endsAt);
-  const totalWords = talliesAt + tallies * TallyWord.words;
-  const layout = { ...rows, ...tables, tallies, talliesAt, totalWords };
+  const sharedAt = alignLine(talliesAt + tallies * TallyWord.words);
+  const sharedSets = clients / 8 / waysPerSharedSet;
+  const totalWords = sharedAt + (clients / 8) * SharedWord.words;
+  const layout = { ...rows, ...tables, tallies, talliesAt, sharedSets, sharedAt, totalWords };
   refuseImpossible(layout, clients);
   return layout;
 }
@@ -236,6 +260,11 @@ export function tallyAt(layout: Layout, place: number): number {
   return layout.talliesAt + place * TallyWord.words;
 }
 
+/** The first word of an entry of "shared". */
+export function sharedEntryAt(layout: Layout, place: number): number {
+  return layout.sharedAt + place * SharedWord.words;
+}
+
 /** The cells of rate limits. */
 export function rateRegion({ ratesAt, cellSets }: Layout): CellRegion {
   return { at: ratesAt, sets: cellSets };
@@ -248,24 +277,4 @@ export function holdRegion({ holdsAt, cellSets }: Layout): CellRegion {
 
 function alignLine(word: number): number {
   return Math.ceil(word / 16) * 16;
-}
-
-function refuseImpossible({ capacity, workers, totalWords }: Layout, clients: number): void {
-  if (!isCount(capacity) || !isCount(workers)) {
-    throw new RangeError(
-      `Cannot lay out a board: ${capacity} rows and ${workers} workers are not whole numbers above 0`,
-    );
-  }
-  if (!Number.isInteger(Math.log2(clients / fewestClients)) || clients < fewestClients) {
-    throw new RangeError(
-      `Cannot lay out a board: ${clients} clients are no power of two from ${fewestClients} on`,
-    );
-  }
-  if (totalWords > maxWords) {
-    throw new RangeError(`Cannot lay out a board: ${capacity} rows need more than 2 GiB of address space`);
-  }
-}
-
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value > 0;
 }

@@ -75,16 +75,23 @@ export function createRates({ words, layout, workerIndex, seed }: Memory): Rates
   const cells = new Cells(words, rateRegion(layout), workerIndex);
   const hash = new KeyedHash(seed);
   return {
-    takeRate(law, key, nowMs) {
-      const nowUs = toUs(nowMs);
-      const paidAt = cells.use(hash.text(law.scope, key), law, nowUs);
-      if (paidAt >= 0) return debtUs(paidAt, nowUs);
-      return law.burstUs - law.intervalUs - law.owedUs(cells.found, nowUs);
-    },
+    takeRate: (law, key, nowMs) => takeFrom(cells, law, { key: hash.text(law.scope, key), nowMs }),
     giveBackRate(law, key, nowMs) {
       cells.use(hash.text(law.scope, key), law.givingBack, toUs(nowMs));
     },
   };
+}
+
+/** Takes one pass for a key out of cells, as `takeRate` does. */
+export function takeFrom(
+  cells: Cells,
+  law: RateLaw,
+  { key, nowMs }: { readonly key: KeyedHash; readonly nowMs: number },
+): number {
+  const nowUs = toUs(nowMs);
+  const paidAt = cells.use(key, law, nowUs);
+  if (paidAt >= 0) return debtUs(paidAt, nowUs);
+  return law.burstUs - law.intervalUs - law.owedUs(cells.found, nowUs);
 }
 
 /** Frees paid cells a part at a time: all of them within an hour, if it is called every second. */

@@ -9,7 +9,7 @@ export interface ReportedLoad {
   reportLoad(row: number, load: number, nowMs: number): void;
   /** The last report; NaN where there is none, or none since a day. */
   reportedLoad(row: number): number;
-  /** How many were in flight when it came; 0 where there is none. */
+  /** How many were in flight, over all nodes, when it came; 0 where there is none. */
   reportedInflight(row: number): number;
   /** How old that report is, in ms, so that a reader can let it expire; Infinity where there is none. */
   reportAgeMs(row: number, nowMs: number): number;
@@ -20,8 +20,9 @@ export function createReportedLoad({ words, layout }: Memory): ReportedLoad {
   return {
     reportLoad(row, load, nowMs) {
       Atomics.store(words, rowAt(layout, row) + RowWord.load, toBits(load));
-      const inflight = Atomics.load(words, rowAt(layout, row) + RowWord.inflight);
-      Atomics.store(words, rowAt(layout, row) + RowWord.loadInflight, inflight);
+      const own = Atomics.load(words, rowAt(layout, row) + RowWord.inflight);
+      const elsewhere = Atomics.load(words, rowAt(layout, row) + RowWord.inflightElsewhere);
+      Atomics.store(words, rowAt(layout, row) + RowWord.loadInflight, own + elsewhere);
       Atomics.store(words, rowAt(layout, row) + RowWord.loadAt, toStamp(nowMs));
     },
     reportedLoad(row) {

@@ -12,6 +12,7 @@ import {
   rowAt,
   RowWord,
   secondAt,
+  sharedEntryAt,
   slotAt,
   slotRing,
   tallyAt,
@@ -21,6 +22,7 @@ import {
   workerAt,
   WorkerWord,
   waysPerBanSet,
+  waysPerSharedSet,
 } from "../../src/board/layout.ts";
 import { durationEdges, tallyCodes } from "../../src/board/tally-codes.ts";
 
@@ -43,7 +45,8 @@ describe("the layout", () => {
         assert.equal(layout.holdsAt + layout.cellSets * 16, leasesAt(layout, 0));
         assert.equal(leasesAt(layout, workers) + layout.leases, layout.bansAt);
         assert.ok(banEntryAt(layout, layout.banSets * waysPerBanSet) <= layout.talliesAt);
-        assert.equal(tallyAt(layout, layout.tallies), layout.totalWords);
+        assert.ok(tallyAt(layout, layout.tallies) <= sharedEntryAt(layout, 0));
+        assert.equal(sharedEntryAt(layout, layout.sharedSets * waysPerSharedSet), layout.totalWords);
       }),
     );
   });
@@ -51,7 +54,13 @@ describe("the layout", () => {
   test("begins every row and slot on a cache line", () => {
     for (const capacity of [1, 7, 4096]) {
       const layout = layoutOf(capacity, 3);
-      for (const at of [rowAt(layout, 1), secondAt(layout, 1, 0), slotAt(layout, 1, 0), layout.ratesAt])
+      for (const at of [
+        rowAt(layout, 1),
+        secondAt(layout, 1, 0),
+        slotAt(layout, 1, 0),
+        layout.ratesAt,
+        layout.sharedAt,
+      ])
         assert.equal(at % 16, 0);
     }
   });

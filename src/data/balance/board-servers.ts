@@ -23,6 +23,8 @@ export interface BoardServersOptions {
   readonly now: () => number;
 }
 
+const elsewhereOffset = RowWord.inflightElsewhere - RowWord.inflight;
+
 /** An upstream's servers as the board has them. */
 export class BoardServers implements Servers {
   readonly count: number;
@@ -94,18 +96,30 @@ export class BoardServers implements Servers {
     return this.#inflightAt[server] as number;
   }
 
+  elsewhereAt(server: number): number {
+    return this.inflightAt(server) + elsewhereOffset;
+  }
+
   responseTimeMs(server: number): number {
     return this.#board.averageMs(this.#row(server), this.#options.now());
   }
 
   load(server: number): number {
     const row = this.#row(server);
-    const isExpired = this.#board.reportAgeMs(row, this.#options.now()) > this.#options.loadExpireMs;
-    return isExpired ? Number.NaN : this.#board.reportedLoad(row);
+    const now = this.#options.now();
+    const [ageMs, elsewhereAgeMs] = [
+      this.#board.reportAgeMs(row, now),
+      this.#board.loadElsewhereAgeMs(row, now),
+    ];
+    if (Math.min(ageMs, elsewhereAgeMs) > this.#options.loadExpireMs) return Number.NaN;
+    return elsewhereAgeMs < ageMs ? this.#board.loadElsewhere(row) : this.#board.reportedLoad(row);
   }
 
   reportedInflight(server: number): number {
-    return this.#board.reportedInflight(this.#row(server));
+    const row = this.#row(server);
+    const now = this.#options.now();
+    const isElsewhere = this.#board.loadElsewhereAgeMs(row, now) < this.#board.reportAgeMs(row, now);
+    return isElsewhere ? this.#board.loadElsewhereInflight(row) : this.#board.reportedInflight(row);
   }
 
   identity(server: number): number {

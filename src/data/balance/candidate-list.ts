@@ -14,6 +14,7 @@ export class CandidateList implements Candidates {
   readonly #identities: Int32Array;
   readonly #inflightWords: Int32Array;
   readonly #inflightAt: Int32Array;
+  readonly #elsewhereAt: Int32Array;
   readonly #shares: Shares;
 
   constructor(servers: Servers) {
@@ -23,6 +24,7 @@ export class CandidateList implements Candidates {
     this.#identities = new Int32Array(servers.count);
     this.#inflightWords = servers.inflightWords;
     this.#inflightAt = new Int32Array(servers.count);
+    this.#elsewhereAt = new Int32Array(servers.count);
     this.#shares = new Shares(servers.count);
   }
 
@@ -46,6 +48,7 @@ export class CandidateList implements Candidates {
     this.weightUnit = commonUnit(this.weightUnit, rounded);
     this.#identities[this.count] = this.#servers.identity(server);
     this.#inflightAt[this.count] = this.#servers.inflightAt(server);
+    this.#elsewhereAt[this.count] = this.#servers.elsewhereAt(server);
     this.#append(server, rounded);
   }
 
@@ -54,6 +57,7 @@ export class CandidateList implements Candidates {
     this.weightUnit = source.weightUnit;
     this.#identities[this.count] = source.#identities[index] as number;
     this.#inflightAt[this.count] = source.#inflightAt[index] as number;
+    this.#elsewhereAt[this.count] = source.#elsewhereAt[index] as number;
     this.#append(source.serverOf(index), source.weight(index));
   }
 
@@ -73,7 +77,11 @@ export class CandidateList implements Candidates {
 
   /** Read without Atomics: a word cannot tear, and a value that is some nanoseconds old is as good for a choice. */
   inflight(index: number): number {
-    return this.#inflightWords[this.#inflightAt[index] as number] as number;
+    const words = this.#inflightWords;
+    return (
+      (words[this.#inflightAt[index] as number] as number) +
+      (words[this.#elsewhereAt[index] as number] as number)
+    );
   }
 
   responseTimeMs(index: number): number {

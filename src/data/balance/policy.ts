@@ -11,7 +11,7 @@ export interface Candidates {
   readonly weightUnit: number;
   /** The configured weight, less while the server warms up. */
   weight(index: number): number;
-  /** Requests under way, over all workers. */
+  /** Requests under way, over all workers and nodes. */
   inflight(index: number): number;
   /** Peak-sensitive average of the time to the headers; NaN while unknown. */
   responseTimeMs(index: number): number;

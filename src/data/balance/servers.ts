@@ -22,13 +22,15 @@ export interface Servers {
   failedAt(server: number): number;
   /** Whether it is below its `maxConnections`: a hint, since only acquiring a connection decides. */
   hasRoom(server: number): boolean;
-  /** Memory that holds, among other things, the requests that each server has under way. */
+  /** Memory that holds, among other things, the requests that each server has under way by this node, and by others. */
   readonly inflightWords: Int32Array;
   /**
    * Where in that memory. A place and not a number, since policies that look at every server read it in a loop, where
    * one call more for each of them costs three times the rest.
    */
   inflightAt(server: number): number;
+  /** Where in it stands what other nodes have under way to the server: a part of how busy it is, not of its `maxConnections`. */
+  elsewhereAt(server: number): number;
   /** As in `Candidates`, and so are the following. */
   responseTimeMs(server: number): number;
   load(server: number): number;

@@ -110,3 +110,28 @@ test("a trial on offer is taken once, when it is due", () => {
     [9, 1],
   );
 });
+
+test("requests that other nodes have under way count for the choice, and not for maxConnections", () => {
+  const { board, ranking, servers } = createUpstream(1);
+  board.setInflightElsewhere(3, 5);
+  assert.deepEqual(
+    tally(2, 10, () => ranking.first(0, -1)),
+    [0, 10],
+  );
+  assert.equal(servers.hasRoom(0), true);
+});
+
+test("of a server's reports to this node and to another the younger counts", () => {
+  const { board, clock, servers } = createUpstream();
+  board.reportLoad(3, 0.25, start);
+  board.setInflightElsewhere(3, 2);
+  board.setLoadElsewhere(3, { value: 0.75, ageMs: 100 }, start + 500);
+  clock.now = start + 500;
+  assert.equal(servers.load(0), 0.75);
+  assert.equal(servers.reportedInflight(0), 2);
+  board.reportLoad(3, 0.5, start + 600);
+  clock.now = start + 700;
+  assert.equal(servers.load(0), 0.5);
+  clock.now = start + 2000;
+  assert.ok(Number.isNaN(servers.load(0)));
+});

@@ -11,6 +11,8 @@ export interface ModelServer {
   isBackup?: boolean;
   maxConnections?: number;
   inflight?: number;
+  /** Under way by way of other nodes. */
+  elsewhere?: number;
   responseTimeMs?: number;
   load?: number;
   reportedInflight?: number;
@@ -28,7 +30,10 @@ export class ModelServers implements Servers {
 
   constructor(list: ModelServer[]) {
     this.list = list;
-    this.inflightWords = Int32Array.from(list, ({ inflight = 0 }) => inflight);
+    this.inflightWords = Int32Array.from([
+      ...list.map(({ inflight = 0 }) => inflight),
+      ...list.map(({ elsewhere = 0 }) => elsewhere),
+    ]);
     for (const [at, server] of list.entries()) shareInflight(server, this.inflightWords, at);
   }
 
@@ -46,6 +51,7 @@ export class ModelServers implements Servers {
   upSinceAt = (server: number) => this.#of(server).upSinceAt ?? -Infinity;
   trialAt = (server: number) => this.#of(server).trialAt ?? Infinity;
   inflightAt = (server: number) => server;
+  elsewhereAt = (server: number) => this.count + server;
   hasRoom = (server: number) => this.inflightWords[server]! < (this.#of(server).maxConnections || Infinity);
   responseTimeMs = (server: number) => this.#of(server).responseTimeMs ?? NaN;
   load = (server: number) => this.#of(server).load ?? NaN;

@@ -36,7 +36,7 @@ export class ModelledServers implements Servers {
     this.#models = models;
     this.#random = random;
     this.#samplers = models.map(({ serviceMs }) => createSampler(serviceMs, random));
-    this.inflightWords = new Int32Array(this.count);
+    this.inflightWords = new Int32Array(this.count + 1); // the last stays 0: there are no other nodes
     this.#loads = new Float64Array(this.count).fill(Number.NaN);
     this.#reportedInflight = new Int32Array(this.count);
     this.#failedAt = new Float64Array(this.count).fill(Number.NEGATIVE_INFINITY);
@@ -120,6 +120,10 @@ export class ModelledServers implements Servers {
 
   inflightAt(server: number): number {
     return server;
+  }
+
+  elsewhereAt(): number {
+    return this.count;
   }
 
   responseTimeMs(server: number): number {
