@@ -1,4 +1,7 @@
 import { Buffer } from "node:buffer";
+import { memoise } from "../../../http/memoise.ts";
+import { NO_TEXT, readUtf8, textOf, writeUtf8 } from "./utf8.ts";
+import { unfinishedBytes } from "./utf8-bytes.ts";
 
 type Encoding = ConstructorParameters<typeof TextDecoder>[0];
 
@@ -38,13 +41,6 @@ function canonicalName(label: string): string | undefined {
   }
 }
 
-/**
- * A byte that is no text is read as the lone surrogate U+DC00 + byte, which no text has, and so is found again when it is
- * written. A regular expression sees it as one character (CVE-2026-73552: a filter that gave up at such a byte).
- */
-const NO_TEXT = 0xdc_00;
-const loneSurrogates = /[\udc80-\udcff]/gu;
-
 const utf8: Charset = {
   unitBytes: 1,
   decoder() {
@@ -61,59 +57,6 @@ const utf8: Charset = {
   },
   encode: writeUtf8,
 };
-
-/** How many bytes at the end begin a character that more bytes may complete. */
-function unfinishedBytes(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.byteLength); back++) {
-    const byte = bytes[bytes.byteLength - back] ?? 0;
-    if (byte >= 0xc0) return back < lengthOfSequence(byte) ? back : 0;
-    if (byte < 0x80) return 0;
-  }
-  return 0;
-}
-
-function lengthOfSequence(lead: number): number {
-  if (lead < 0xc2 || lead > 0xf4) return 1;
-  if (lead < 0xe0) return 2;
-  return lead < 0xf0 ? 3 : 4;
-}
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function readUtf8(bytes: Uint8Array): string {
-  return tryUtf8(bytes) ?? readBrokenUtf8(bytes);
-}
-
-function tryUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function readBrokenUtf8(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let at = 0; at < bytes.byteLength;) {
-    const lead = bytes[at] ?? 0;
-    const next = at + (lead < 0x80 ? 1 : lengthOfSequence(lead));
-    const text = tryUtf8(bytes.subarray(at, next));
-    parts.push(text ?? String.fromCharCode(NO_TEXT + lead));
-    at = text === undefined ? at + 1 : next;
-  }
-  return parts.join("");
-}
-
-function writeUtf8(text: string): Uint8Array {
-  if (text.isWellFormed()) return Buffer.from(text, "utf8");
-  const parts: Uint8Array[] = [];
-  let from = 0;
-  for (const { 0: lone, index } of text.matchAll(loneSurrogates)) {
-    parts.push(Buffer.from(text.slice(from, index), "utf8"), Uint8Array.of(lone.charCodeAt(0) - NO_TEXT));
-    from = index + 1;
-  }
-  return Buffer.concat([...parts, Buffer.from(text.slice(from), "utf8")]);
-}
 
 const utf16le: Charset = {
   unitBytes: 2,
@@ -142,32 +85,45 @@ function pairReader(read: (pairs: Buffer) => string): TextReader {
 
 /** A charset of one byte a character. */
 function tableCharset(name: string): Charset {
-  const decoder = new TextDecoder(name as Encoding);
-  const table = Array.from({ length: 256 }, (_, byte) => {
-    const character = decoder.decode(Uint8Array.of(byte));
-    return character === "\ufffd" ? String.fromCharCode(NO_TEXT + byte) : character;
-  });
-  const bytes = new Map(table.map((character, byte) => [character, byte]));
+  const { units, bytes } = tablesOf(name);
   return {
     unitBytes: 1,
     decoder: () => ({
-      write: (chunk) => toText(chunk, table),
+      write: (chunk) => toText(chunk, units),
       rest: () => new Uint8Array(),
     }),
     encode: (text) => toBytes(text, bytes),
   };
 }
 
-function toText(chunk: Uint8Array, table: readonly string[]): string {
-  const text = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
-  return text.replaceAll(/[\u0080-\u00ff]/g, (byte) => table[byte.charCodeAt(0)] ?? byte);
+/** What each byte means, and what byte each unit of text is written as; -1 = none. */
+interface Tables {
+  readonly units: Uint16Array;
+  readonly bytes: Int16Array;
 }
 
-function toBytes(text: string, bytes: ReadonlyMap<string, number>): Uint8Array | undefined {
-  const out = Buffer.alloc(text.length);
+const tablesOf = memoise(32, (name: string): Tables => {
+  const decoder = new TextDecoder(name as Encoding);
+  const units = Uint16Array.from({ length: 256 }, (_, byte) => {
+    const unit = decoder.decode(Uint8Array.of(byte)).charCodeAt(0);
+    return unit === 0xff_fd ? NO_TEXT + byte : unit;
+  });
+  const bytes = new Int16Array(0x1_00_00).fill(-1);
+  units.forEach((unit, byte) => (bytes[unit] = byte));
+  return { units, bytes };
+});
+
+function toText(chunk: Uint8Array, table: Uint16Array): string {
+  const units = new Uint16Array(chunk.byteLength);
+  for (let at = 0; at < chunk.byteLength; at++) units[at] = table[chunk[at] as number] as number;
+  return textOf(units, units.length);
+}
+
+function toBytes(text: string, bytes: Int16Array): Uint8Array | undefined {
+  const out = Buffer.allocUnsafeSlow(text.length);
   for (let at = 0; at < text.length; at++) {
-    const byte = bytes.get(text.charAt(at));
-    if (byte === undefined) return undefined;
+    const byte = bytes[text.charCodeAt(at)] as number;
+    if (byte < 0) return undefined;
     out[at] = byte;
   }
   return out;
