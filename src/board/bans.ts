@@ -56,12 +56,7 @@ export function createBans(memory: Memory): Bans {
       if (isBan) table.banUntil(at, { untilMs: nowMs + law.forMs, reason }, nowMs);
       return isBan;
     },
-    ban({ key, untilMs, reason, refusals }, nowMs) {
-      const at = table.enter(key, nowMs);
-      if (at < 0) return;
-      table.write(at, "refusals", refusals);
-      table.banUntil(at, { untilMs, reason }, nowMs);
-    },
+    ban: (ban, nowMs) => enforce(table, ban, nowMs),
     listBans: (nowMs) => listBans(table, nowMs),
     liftBan(key, nowMs) {
       const at = table.find(key);
@@ -70,6 +65,13 @@ export function createBans(memory: Memory): Bans {
       return true;
     },
   };
+}
+
+function enforce(table: BanTable, { key, untilMs, reason, refusals }: Ban, nowMs: number): void {
+  const at = table.enter(key, nowMs);
+  if (at < 0) return;
+  table.write(at, "refusals", refusals);
+  table.banUntil(at, { untilMs, reason }, nowMs);
 }
 
 function listBans(table: BanTable, nowMs: number): Ban[] {

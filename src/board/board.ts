@@ -33,7 +33,7 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Trials        | both          | offerTrial withdrawTrial trialInMs claimTrial                                       |
  * | Rates         | workers       | takeRate giveBackRate                                                               |
  * | Holds         | workers       | hold letGo heldBy                                                                   |
- * | Bans          | both          | bannedMs strike ban listBans liftBan                                                |
+ * | Bans          | both          | isAnyBanned bannedMs strike ban listBans liftBan                                    |
  * | Elsewhere     | control plane | setInflightElsewhere inflightElsewhere setLoadElsewhere loadElsewhere loadElsewhereAgeMs loadElsewhereInflight |
  * | SharedRates   | both          | takeShared giveBackShared shareRates sharedUses leaseShared sharedLevel forgetShared |
  * | Readings      | nobody        | quantilesOf histogramOf errorRate recent totals readRow                             |

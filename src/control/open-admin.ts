@@ -1,6 +1,6 @@
 import { parseBind } from "../config/bind.ts";
 import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
-import { liftBan, listBans } from "../data/limits/bans.ts";
+import { banByHand, liftBan, listBans } from "../data/limits/bans.ts";
 import type { HostListener } from "../runtime/host.ts";
 import { type AdminActions, createAdmin } from "./admin/app.ts";
 import type { BanActions } from "./admin/bans.ts";
@@ -60,6 +60,12 @@ function actionsOf(parts: AdminParts): AdminActions {
 function bansOf({ board, host, keeper }: AdminParts): BanActions {
   return {
     list: () => listBans(board, host.time.now()),
+    add({ client, forMs }) {
+      const nowMs = host.time.now();
+      const ban = banByHand(board, { client, until: nowMs + forMs }, nowMs);
+      keeper.sealBans();
+      return ban;
+    },
     lift(client) {
       const isLifted = liftBan(board, client, host.time.now());
       if (isLifted) keeper.sealBans();

@@ -85,15 +85,22 @@ const point = v.strictObject({
 /** `GET /api/history`. */
 export const historyAnswer = v.strictObject({ stepMs: v.number(), points: v.array(point) });
 
+/** What `GET /api/history` answers. */
+export type HistoryAnswer = v.InferOutput<typeof historyAnswer>;
+
+/** One ban; for the reason `ban`, and without refusals, where a person said so. */
+export const banAnswer = v.strictObject({
+  client: v.string(),
+  until: v.number(),
+  reason: v.picklist(refusalReasons),
+  refusals: count,
+});
+
 /** `GET /api/bans`. */
-export const bansAnswer = v.array(
-  v.strictObject({
-    client: v.string(),
-    until: v.number(),
-    reason: v.picklist(refusalReasons),
-    refusals: count,
-  }),
-);
+export const bansAnswer = v.array(banAnswer);
+
+/** What `GET /api/bans` answers. */
+export type BansAnswer = v.InferOutput<typeof bansAnswer>;
 
 /** A reload that was done. */
 export const reloadAnswer = v.strictObject({ changes: v.array(v.string()) });

@@ -3,7 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { Config } from "../../config/config.ts";
 import { type Metric, metricsType, writeMetrics } from "../metrics/text.ts";
 import type { ReloadResult } from "../reloader.ts";
-import { answerLift, type BanActions } from "./bans.ts";
+import { answerBan, answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
 import type { EventFeed } from "./events.ts";
 import { answerExplain, type Explain } from "./explain.ts";
@@ -77,7 +77,10 @@ function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>>
       PATCH: (c) => answerChange(c, changeServer),
       DELETE: (c) => answerUndo(c, changeServer),
     },
-    "/api/bans": { GET: (c) => c.json(actions.bans.list()) },
+    "/api/bans": {
+      GET: (c) => c.json(actions.bans.list()),
+      POST: (c) => answerBan(c, actions.bans),
+    },
     "/api/bans/:client": { DELETE: (c) => answerLift(c, actions.bans) },
   };
 }

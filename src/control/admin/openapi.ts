@@ -2,6 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { version } from "../version.ts";
 import * as answers from "./answers.ts";
+import { banOrder } from "./bans.ts";
 import { serverChange } from "./change-server.ts";
 import { question } from "./explain.ts";
 
@@ -124,6 +125,15 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   "/api/bans": {
     get: { summary: "Clients that are banned", answers: { "200": ["The bans.", answers.bansAnswer] } },
+    post: {
+      summary: "Ban a client, on every route that does not say `ban: off`",
+      body: banOrder,
+      answers: {
+        "201": ["The ban.", answers.banAnswer],
+        ...brokenBody,
+        "503": ["There is no room for it.", answers.errorAnswer],
+      },
+    },
   },
   "/api/bans/{client}": {
     delete: {

@@ -67,7 +67,7 @@ function createJudge(
   const { mode } = limits.challenge;
   const challenges = challengesOf(limits, tools);
   const checks = [
-    limits.ban ? checkBan(tools) : undefined, // 403
+    route?.limits.ban === false ? undefined : checkBan(tools), // 403, by hand where limits ban nobody
     checkShed(limits, tools), // 503
     checkUri(limits), // 414
     checkHeaders(limits, tools), // 431

@@ -17,13 +17,14 @@ export interface ClientBan {
   /** Wall clock, ms. */
   readonly until: number;
   readonly reason: RefusalReason;
-  /** How many refusals led to it. */
+  /** How many refusals led to it; 0 where a person did. */
   readonly refusals: number;
 }
 
-/** Refuses who was refused too often. */
+/** Refuses who was refused too often, and whom a person has banned. */
 export function checkBan({ board, now }: LimitTools): Check {
   return ({ client }) => {
+    if (!board.isAnyBanned(now())) return undefined;
     const key = keyOf(client);
     const leftMs = key ? board.bannedMs(key, now()) : 0;
     if (leftMs === 0) return undefined;
@@ -68,6 +69,21 @@ export function listBans(board: Board, nowMs: number): ClientBan[] {
 export function liftBan(board: Board, client: string, nowMs: number): boolean {
   const key = keyOf(client);
   return key !== undefined && board.liftBan(key, nowMs);
+}
+
+/**
+ * Bans an address or prefix on all workers, because a person wants it: for the reason `ban`, which no refusal leads to.
+ * Gives the ban as it is listed; undefined where the client is no address, or where there is no room.
+ */
+export function banByHand(
+  board: Board,
+  { client, until }: Pick<ClientBan, "client" | "until">,
+  nowMs: number,
+): ClientBan | undefined {
+  restoreBan(board, { client, until, reason: "ban", refusals: 0 }, nowMs);
+  const key = keyOf(client);
+  const name = key && describeKey(key);
+  return listBans(board, nowMs).find((ban) => ban.client === name);
 }
 
 /** Puts a ban in force on all workers that storage or another node remembers. */

@@ -53,3 +53,47 @@ for (const workers of [1, 2]) {
     });
   });
 }
+
+describe("a ban by a person", () => {
+  const ban = (adminUrl: string, order: object) =>
+    fetch(`${adminUrl}/api/bans`, { method: "POST", body: JSON.stringify(order) });
+
+  test("holds where limits ban nobody, until it is lifted", limit, async (t) => {
+    const { url, adminUrl } = await startProxy(t, {
+      workers: 2,
+      routes: [
+        { path: "/open", respond: { body: "ok" }, limits: { ban: "off" } },
+        { path: "/*", respond: { body: "ok" } },
+      ],
+    });
+    const ask = async (path: string) =>
+      (await fetch(url + path, { headers: { connection: "close" } })).status;
+    assert.equal(await ask("/"), 200);
+    const answer = await ban(adminUrl, { client: "127.0.0.1", forMs: 60_000 });
+    assert.equal(answer.status, 201);
+    const { until, ...told } = (await answer.json()) as Ban;
+    assert.deepEqual(told, { client: "127.0.0.1", reason: "ban", refusals: 0 });
+    assert.ok(Math.abs(until - Date.now() - 60_000) < 10_000);
+    for (let n = 0; n < 6; n++) assert.equal(await ask("/"), 403);
+    assert.equal(await ask("/open"), 200);
+    await fetch(`${adminUrl}/api/bans/127.0.0.1`, { method: "DELETE" });
+    assert.equal(await ask("/"), 200);
+  });
+
+  test("takes an IPv6 client as its prefix, and refuses what is none", limit, async (t) => {
+    const { adminUrl } = await start(t, 1);
+    const answer = await ban(adminUrl, { client: "2001:db8::17", forMs: 60_000 });
+    assert.equal(((await answer.json()) as Ban).client, "2001:db8::/64");
+    for (const [order, path] of [
+      [{ client: "example.com", forMs: 60_000 }, "client"],
+      [{ client: "10.0.0.0/8", forMs: 60_000 }, "client"],
+      [{ client: "10.0.0.1", forMs: 0 }, "forMs"],
+      [{ client: "10.0.0.1", forMs: 604_800_001 }, "forMs"],
+    ] as const) {
+      const refused = await ban(adminUrl, order);
+      assert.equal(refused.status, 422);
+      const { errors } = (await refused.json()) as { readonly errors: readonly { readonly path: string }[] };
+      assert.equal(errors[0]?.path, path);
+    }
+  });
+});

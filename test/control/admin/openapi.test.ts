@@ -35,10 +35,12 @@ describe("the description of the API", () => {
     const wrong = JSON.stringify({ weight: -1 });
     const url = "/api/upstreams/app/servers/a";
     const question = JSON.stringify({ method: "GET", url: "http://localhost/x" });
+    const order = JSON.stringify({ client: "192.0.2.7", forMs: 60_000 });
     const asked: readonly [v.GenericSchema, string, RequestInit?][] = [
       [answers.changedServerAnswer, url, { method: "PATCH", body }],
       [answers.statusAnswer, "/api/status"],
       [answers.historyAnswer, "/api/history?upstream=app"],
+      [answers.banAnswer, "/api/bans", { method: "POST", body: order }],
       [answers.bansAnswer, "/api/bans"],
       [answers.reloadAnswer, "/api/reload", { method: "POST" }],
       [answers.explanationAnswer, "/api/explain", { method: "POST", body: question }],
