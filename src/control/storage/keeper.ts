@@ -57,9 +57,10 @@ export class Keeper {
     return overrides;
   }
 
-  /** Writes what a person said of a server to the disk; false where it is not stored. */
+  /** Writes what a person said of a server to the disk; false where it does not outlive a restart. */
   keepOverride(name: ServerName, override: Override | undefined): boolean {
-    return this.#options.storage.seal((database) => writeOverride(database, name, override));
+    const { storage } = this.#options;
+    return storage.seal((database) => writeOverride(database, name, override)) && storage.isKept;
   }
 
   /** The secret of sticky cookies: the stored one, or one that is stored from now on. */

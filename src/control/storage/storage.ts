@@ -45,6 +45,11 @@ export class Storage {
     return this.#database !== undefined;
   }
 
+  /** Whether what is stored outlives a restart, while the disk is well. */
+  get isKept(): boolean {
+    return this.isOpen && this.#options.path !== ":memory:";
+  }
+
   /** Does something with the database; undefined where that cannot be done, which the log tells when it begins. */
   use<T>(run: (database: Database) => T): T | undefined {
     if (this.#database === undefined) return undefined;
