@@ -125,7 +125,7 @@ describe("names", () => {
   });
 
   test("files and rooms are written in kebab-case", () => {
-    const isKebab = (name: string) => /^[a-z0-9]+(-[a-z0-9]+)*(\.ts)?$/.test(name);
+    const isKebab = (name: string) => /^[a-z0-9]+(-[a-z0-9]+)*((\.d)?\.ts)?$/.test(name);
     assert.deepEqual(
       sources.map(({ file }) => file).filter((file) => !file.split("/").every(isKebab)),
       [],

@@ -11,6 +11,9 @@ const amount = v.pipe(v.number(), v.minValue(0));
 
 const quantiles = v.strictObject({ p50: amount, p95: amount, p99: amount });
 
+/** Response times of the past 10 to 20 seconds; null without traffic. */
+const recently = { recentResponseTimeMs: v.nullable(quantiles) };
+
 const override = v.strictObject({
   weight: v.exactOptional(amount),
   state: v.exactOptional(v.picklist(["drain", "down"])),
@@ -33,6 +36,7 @@ const serverEntries = {
   bytesOut: count,
   statuses: v.strictObject({ "1xx": count, "2xx": count, "3xx": count, "4xx": count, "5xx": count }),
   responseTimeMs: v.nullable(quantiles),
+  ...recently,
   configured: v.strictObject({ weight: amount }),
   override: v.nullable(override),
 };
@@ -40,8 +44,14 @@ const serverEntries = {
 /** One server of the status. */
 export const serverAnswer = v.strictObject(serverEntries);
 
+/** A server as the status has it. */
+export type ServerAnswer = v.InferOutput<typeof serverAnswer>;
+
 /** A server that was changed, and whether the change outlives a restart. */
 export const changedServerAnswer = v.strictObject({ ...serverEntries, stored: v.boolean() });
+
+/** What a PATCH or DELETE of a server answers. */
+export type ChangedServerAnswer = v.InferOutput<typeof changedServerAnswer>;
 
 /** `GET /api/status`. */
 export const statusAnswer = v.strictObject({
@@ -59,8 +69,17 @@ export const statusAnswer = v.strictObject({
     }),
   ),
   upstreams: v.array(
-    v.strictObject({ name: v.string(), balance: v.string(), servers: v.array(serverAnswer) }),
+    v.strictObject({
+      name: v.string(),
+      balance: v.string(),
+      ...recently,
+      servers: v.array(serverAnswer),
+    }),
   ),
+  ...recently,
+  inflight: count,
+  waiting: count,
+  refused: v.strictObject(v.entriesFromList(refusalReasons, count)),
   cluster: v.nullable(v.looseObject({})),
   storage: v.strictObject({
     path: v.nullable(v.string()),
@@ -81,6 +100,9 @@ const point = v.strictObject({
   p95: v.nullable(amount),
   p99: v.nullable(amount),
 });
+
+/** What `GET /api/status` and each of the events tell. */
+export type StatusAnswer = v.InferOutput<typeof statusAnswer>;
 
 /** `GET /api/history`. */
 export const historyAnswer = v.strictObject({ stepMs: v.number(), points: v.array(point) });
@@ -105,6 +127,9 @@ export type BansAnswer = v.InferOutput<typeof bansAnswer>;
 /** A reload that was done. */
 export const reloadAnswer = v.strictObject({ changes: v.array(v.string()) });
 
+/** What a reload that was done answers. */
+export type ReloadAnswer = v.InferOutput<typeof reloadAnswer>;
+
 /** A value that is refused, place by place. */
 export const refusedAnswer = v.strictObject({
   errors: v.array(
@@ -126,9 +151,24 @@ export const explanationAnswer = v.looseObject({
   listener: v.string(),
   canonicalPath: v.string(),
   client: v.string(),
+  refusal: v.exactOptional(
+    v.looseObject({ status: count, type: v.string(), detail: v.exactOptional(v.string()) }),
+  ),
   route: v.exactOptional(v.string()),
+  why: v.array(v.strictObject({ route: v.string(), lost: v.string() })),
   action: v.exactOptional(v.string()),
   upstream: v.exactOptional(v.string()),
+  filters: v.strictObject({ request: v.array(v.string()), response: v.array(v.string()) }),
   target: v.exactOptional(v.string()),
-  servers: v.array(v.looseObject({ name: v.string(), rank: v.nullable(count), why: v.string() })),
+  servers: v.array(
+    v.looseObject({
+      name: v.string(),
+      rank: v.nullable(count),
+      why: v.string(),
+      responseTimeMs: v.nullable(amount),
+    }),
+  ),
 });
+
+/** What `POST /api/explain` answers. */
+export type ExplanationAnswer = v.InferOutput<typeof explanationAnswer>;

@@ -5,6 +5,7 @@ import { type Metric, metricsType, writeMetrics } from "../metrics/text.ts";
 import type { ReloadResult } from "../reloader.ts";
 import { answerBan, answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
+import { dashboardFiles } from "./dashboard/dashboard.ts";
 import type { EventFeed } from "./events.ts";
 import { answerExplain, type Explain } from "./explain.ts";
 import { answerHistory, type ReadHistory } from "./history.ts";
@@ -44,6 +45,7 @@ export function createAdmin(
 ): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   addProbes(app, actions);
+  for (const [path, answer] of Object.entries(dashboardFiles())) addEndpoints(app, path, { GET: answer });
   const askToken = askForToken(access);
   for (const path of ["/api/*", "/metrics"]) app.use(path, askToken);
   for (const [path, endpoints] of Object.entries(endpointsOf(actions))) addEndpoints(app, path, endpoints);

@@ -1,5 +1,7 @@
 import type { Board } from "../../board/board.ts";
+import type { Quantiles } from "../../board/histogram.ts";
 import type { RowReading } from "../../board/reading.ts";
+import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
 import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
@@ -36,6 +38,8 @@ export function describeStatus(source: StatusSource) {
     upstreams: Object.entries(snapshot.config.upstreams).map(([name, upstream]) =>
       describeUpstream(name, upstream, source),
     ),
+    ...describeRecent(Object.values(snapshot.rows).flatMap(Object.values<number>), source),
+    ...describeTraffic(source.board),
     cluster: null,
     storage: source.storage,
   };
@@ -47,7 +51,30 @@ function describeListener(name: string, { bind, tls }: ListenerConfig, files: Sn
 }
 
 function describeUpstream(name: string, { balance, servers }: UpstreamConfig, source: StatusSource) {
-  return { name, balance, servers: servers.map((server) => describeOne(name, server, source)) };
+  const rows = Object.values(source.running.snapshot.rows[name] ?? {});
+  return {
+    name,
+    balance,
+    ...describeRecent(rows, source),
+    servers: servers.map((server) => describeOne(name, server, source)),
+  };
+}
+
+/** A running slot of 10 seconds and the one before it. */
+const RECENT_MS = 20_000;
+
+function describeRecent(rows: readonly number[], { board, nowMs }: StatusSource) {
+  return { recentResponseTimeMs: describeQuantiles(board.quantilesOf(rows, nowMs, RECENT_MS) ?? null) };
+}
+
+/** What happens before a server is asked. */
+function describeTraffic(board: Board) {
+  const refused = refusalReasons.map((reason) => [reason, board.counter(refusalCounter(reason))]);
+  return {
+    inflight: board.exchanges(),
+    waiting: board.waiting(),
+    refused: Object.fromEntries(refused) as Record<(typeof refusalReasons)[number], number>,
+  };
 }
 
 /** One server as the status has it; undefined where the configuration does not have it. */
@@ -63,6 +90,7 @@ function describeOne(upstream: string, config: ServerConfig, source: StatusSourc
   const override = overrides.of({ upstream, server: config.name }) ?? null;
   return {
     ...describeServer(config, board.readRow(row, nowMs)),
+    ...describeRecent([row], source),
     configured: { weight: config.weight },
     override,
   };
@@ -90,7 +118,7 @@ function describeServer({ name, url, backup }: ServerConfig, reading: RowReading
 }
 
 /** To a microsecond: more would pretend. */
-function describeQuantiles(quantiles: RowReading["responseTimeMs"]) {
+function describeQuantiles(quantiles: Quantiles | null) {
   if (quantiles === null) return null;
   const [p50 = 0, p95 = 0, p99 = 0] = [quantiles.p50, quantiles.p95, quantiles.p99].map(
     (ms) => Math.round(ms * 1000) / 1000,

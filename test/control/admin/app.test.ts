@@ -26,6 +26,7 @@ describe("admin", () => {
       {
         name: "app",
         balance: "round-robin",
+        recentResponseTimeMs: null,
         servers: [
           {
             name: "127.0.0.1:1",
@@ -43,6 +44,7 @@ describe("admin", () => {
             bytesOut: 0,
             statuses: { "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 },
             responseTimeMs: null,
+            recentResponseTimeMs: null,
             configured: { weight: 1 },
             override: null,
           },

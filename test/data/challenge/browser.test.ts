@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { startPlaneFor } from "../../kit/start-plane.ts";
 import type { TestPlane } from "../../kit/start-plane.ts";
 import type { Teardown } from "../../kit/teardown.ts";
-import { openBrowser } from "./open-browser.ts";
+import { openBrowser } from "../../kit/open-browser.ts";
 
 const site = {
   status: 200,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import playwright from "playwright-core";
 import type { BrowserContext } from "playwright-core";
-import type { Teardown } from "../../kit/teardown.ts";
+import type { Teardown } from "./teardown.ts";
 
 /** Debian's; .ci/run installs it. */
 const CHROMIUM = "/usr/bin/chromium";

@@ -1,0 +1,198 @@
+/** @import { ServerAnswer, StatusAnswer } from "../../answers.ts" */
+/** @import { LiveSeries } from "./live-series.js" */
+/** @import { RowActions } from "./server-row.js" */
+/** @import { ServerName } from "./server-orders.js" */
+import { byId, element, setText } from "./elements.js";
+import { subjectKey } from "./live-series.js";
+import { addSegments } from "./segments.js";
+import { numberColumns, ServerRow } from "./server-row.js";
+import { formatMs } from "./format.js";
+
+/** @typedef {{ readonly section: HTMLElement, readonly facts: HTMLElement, readonly rows: readonly ServerRow[] }} Group */
+
+/** All servers, a table an upstream. Only what has changed is written. */
+export class ServerTables {
+  #root = byId("upstreams", HTMLElement);
+  #count = byId("servers-count", HTMLElement);
+  #filter = byId("filter", HTMLInputElement);
+  #actions;
+  #series;
+  /** @type {Map<string, ServerRow>} */
+  #rows = new Map();
+  /** @type {Map<string, Group>} */
+  #groups = new Map();
+  #shape = "";
+  #only = "all";
+  #seen = new IntersectionObserver((entries) => this.#see(entries));
+  /** @type {WeakMap<Element, ServerRow>} */
+  #rowOf = new WeakMap();
+
+  /**
+   * @param {LiveSeries} series
+   * @param {RowActions} actions
+   */
+  constructor(series, actions) {
+    this.#series = series;
+    this.#actions = actions;
+    this.#filter.addEventListener("input", () => this.#sift());
+    const choices = /** @type {const} */ ([
+      ["all", "All"],
+      ["up", "Up"],
+      ["not-up", "Not up"],
+    ]);
+    addSegments(byId("only", HTMLElement), choices, (only) => {
+      this.#only = only;
+      this.#sift();
+    });
+  }
+
+  /** @param {StatusAnswer} status */
+  show({ upstreams }) {
+    const shape = JSON.stringify(
+      upstreams.map(({ name, servers }) => [name, servers.map((server) => server.name)]),
+    );
+    if (shape !== this.#shape) this.#rebuild(upstreams);
+    this.#shape = shape;
+    for (const upstream of upstreams) {
+      for (const server of upstream.servers)
+        this.showServer({ upstream: upstream.name, server: server.name }, server);
+      const facts = this.#groups.get(upstream.name)?.facts;
+      if (facts) setText(facts, describeUpstream(upstream));
+    }
+    this.#sift();
+  }
+
+  /**
+   * Shows how one server stands.
+   *
+   * @param {ServerName} name
+   * @param {ServerAnswer} server
+   */
+  showServer(name, server) {
+    const key = subjectKey(name.upstream, name.server);
+    const { requests: rate } = this.#series.mean(key, 5);
+    this.#rows.get(key)?.show(server, { points: this.#series.pointsOf(key), rate });
+  }
+
+  /** @param {StatusAnswer["upstreams"]} upstreams */
+  #rebuild(upstreams) {
+    const before = this.#rows;
+    this.#rows = new Map();
+    for (const { name, servers } of upstreams) {
+      for (const server of servers) {
+        const key = subjectKey(name, server.name);
+        this.#rows.set(key, before.get(key) ?? this.#newRow({ upstream: name, server: server.name }));
+      }
+    }
+    this.#groups = new Map(upstreams.map((upstream) => [upstream.name, this.#group(upstream)]));
+    const sections = [...this.#groups.values()].map(({ section }) => section);
+    this.#root.replaceChildren(...(sections.length > 0 ? sections : [nothing()]));
+  }
+
+  /** @param {ServerName} name */
+  #newRow(name) {
+    const made = new ServerRow(name, this.#actions);
+    this.#rowOf.set(made.row, made);
+    this.#seen.observe(made.row);
+    return made;
+  }
+
+  /**
+   * @param {StatusAnswer["upstreams"][number]} upstream
+   * @returns {Group}
+   */
+  #group({ name, servers }) {
+    const rows = servers.flatMap((server) => this.#rows.get(subjectKey(name, server.name)) ?? []);
+    const facts = element("p");
+    const title = element("h3", {}, name);
+    const body = element("tbody", { role: "rowgroup" }, ...rows.map(({ row }) => row));
+    const table = element(
+      "table",
+      { class: "servers", role: "table", "aria-label": `Servers of ${name}` },
+      columns(),
+      headings(),
+      body,
+    );
+    const content =
+      servers.length > 0 ? table : element("p", { class: "empty" }, "This upstream has no servers.");
+    const section = element(
+      "section",
+      { class: "upstream", "aria-label": `Upstream ${name}` },
+      element("div", { class: "upstream-head" }, title, facts),
+      content,
+    );
+    return { section, facts, rows };
+  }
+
+  /** Hides what is not looked for. */
+  #sift() {
+    const wanted = this.#filter.value.trim().toLowerCase();
+    let shown = 0;
+    for (const [name, { section, rows }] of this.#groups) {
+      const isNamed = name.toLowerCase().includes(wanted);
+      for (const row of rows)
+        row.row.hidden = !this.#isWanted(row) || !(isNamed || row.words.includes(wanted));
+      const here = rows.filter(({ row }) => !row.hidden).length;
+      section.hidden = here === 0 && (wanted !== "" || this.#only !== "all");
+      shown += here;
+    }
+    setText(this.#count, this.#describeCount(shown));
+  }
+
+  /** @param {ServerRow} row */
+  #isWanted({ state }) {
+    return this.#only === "all" || (state === "up") === (this.#only === "up");
+  }
+
+  /** @param {number} shown */
+  #describeCount(shown) {
+    const all = [...this.#rows.values()];
+    const away = all.filter(({ state }) => state !== "up").length;
+    const count = shown === all.length ? `${all.length}` : `${shown} of ${all.length}`;
+    return `${count} ${all.length === 1 ? "server" : "servers"}, ${away === 0 ? "all up" : `${away} not up`}`;
+  }
+
+  /** @param {readonly IntersectionObserverEntry[]} entries */
+  #see(entries) {
+    for (const { target, isIntersecting } of entries) {
+      const row = this.#rowOf.get(target);
+      if (row) row.isSeen = isIntersecting;
+    }
+  }
+}
+
+function columns() {
+  const kinds = ["name", "state", ...numberColumns.map(() => "number"), "spark", "acts"];
+  return element("colgroup", {}, ...kinds.map((kind) => element("col", { class: kind })));
+}
+
+function headings() {
+  const all = [
+    heading("Server", "name"),
+    heading("State", "state"),
+    ...numberColumns.map(([key, label]) => heading(label, key)),
+    heading("Last 2 minutes", "spark"),
+    heading(element("span", { class: "unseen" }, "Actions"), "acts"),
+  ];
+  return element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...all));
+}
+
+/**
+ * @param {string | Node} text
+ * @param {string} kind
+ */
+function heading(text, kind) {
+  return element("th", { class: kind, scope: "col", role: "columnheader" }, text);
+}
+
+function nothing() {
+  return element("p", { class: "empty" }, "No upstream is configured: this proxy answers by itself.");
+}
+
+/** @param {StatusAnswer["upstreams"][number]} upstream */
+function describeUpstream({ balance, servers, recentResponseTimeMs: times }) {
+  const up = servers.filter(({ state }) => state === "up").length;
+  const told = [balance, `${up} of ${servers.length} up`];
+  if (times) told.push(`median ${formatMs(times.p50)}, p99 ${formatMs(times.p99)}`);
+  return told.join(" · ");
+}

@@ -1,0 +1,3 @@
+// `uplot.js` is served from the package uplot; here stand its types.
+
+export { default as uPlot } from "uplot";
