@@ -38,6 +38,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   forward: ["exchange", "balance", "upstream", "transform"],
   transform: ["exchange"],
   log: ["exchange"],
+  trace: ["exchange"],
 };
 
 /** What rooms of `src/data` may import of the files beside them. */

@@ -22,7 +22,6 @@ const features: readonly Feature[] = [
   { in: "route", key: "limits.scope", feature: "limits of a cluster" },
   { in: "config", key: "limits.scope", feature: "limits of a cluster" },
   { in: "config", key: "cluster", feature: "clusters" },
-  { in: "config", key: "tracing", feature: "tracing" },
 ];
 
 /** What the configuration asks for and the program does not do yet: better refused than ignored in silence. */

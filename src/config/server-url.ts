@@ -21,7 +21,8 @@ export function parseServerUrl(text: string): ServerUrl | undefined {
   return url.username + url.password === "" ? parts : { ...parts, authorization: toBasic(url) };
 }
 
-function toBasic({ username, password }: URL): string {
+/** The Authorization field that the user and password of a URL make. */
+export function toBasic({ username, password }: URL): string {
   const bytes = new TextEncoder().encode(`${decode(username)}:${decode(password)}`);
   return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }

@@ -8,6 +8,7 @@ import type { Overrides } from "./overrides.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { Reloader } from "./reloader.ts";
 import type { ServerRows } from "./server-rows.ts";
+import type { SpanExporter } from "./tracing/exporter.ts";
 import type { Keeper } from "./storage/keeper.ts";
 
 /** What a running Headgate is made of. */
@@ -26,4 +27,5 @@ export interface HeadgateParts {
   readonly reloader: Reloader;
   readonly overrides: Overrides;
   readonly keeper: Keeper;
+  readonly exporter: SpanExporter;
 }

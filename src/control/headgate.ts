@@ -102,13 +102,15 @@ export class Headgate {
     const { health, keeper } = this.#parts;
     keeper.close((row) => health.healthOf(row));
     health.stop();
+    await this.#parts.exporter.close();
     this.#admin?.abort();
     this.#parts.log.info("stopped");
   }
 
   #keepConfig(): void {
-    const { keeper, reloader } = this.#parts;
+    const { keeper, exporter, reloader } = this.#parts;
     const { read, snapshot, loadedAt } = reloader.running;
+    exporter.follow(read.config.tracing);
     keeper.follow(snapshot);
     keeper.keepConfig(read, loadedAt);
   }

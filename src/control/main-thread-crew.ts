@@ -1,7 +1,10 @@
 import { type Plane, type PlaneOptions, startPlane } from "../data/plane.ts";
 import { chosenPorts, type Crew } from "./crew.ts";
 
-type MainThreadOptions = Pick<PlaneOptions, "host" | "board" | "snapshot" | "notify" | "report">;
+type MainThreadOptions = Pick<
+  PlaneOptions,
+  "host" | "board" | "snapshot" | "notify" | "report" | "takeSpans"
+>;
 
 /** Runs the one data plane in this thread: for `workers: 1` and for programs that embed Headgate. */
 export async function startMainThreadCrew(options: MainThreadOptions): Promise<Crew> {

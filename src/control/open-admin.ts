@@ -49,7 +49,13 @@ function actionsOf(parts: AdminParts): AdminActions {
     reload,
     explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
     changeServer: (name, change) => changeServer(name, change, parts),
-    metrics: () => collectMetrics({ ...statusSource(parts), runtime: host, reloads: reloader.counts }),
+    metrics: () =>
+      collectMetrics({
+        ...statusSource(parts),
+        runtime: host,
+        reloads: reloader.counts,
+        spans: parts.exporter.counts,
+      }),
     history: (subject, minutes) => parts.keeper.history(subject, minutes),
     bans: bansOf(parts),
     events: new EventFeed({ tell: status, time: host.time }),

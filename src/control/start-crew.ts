@@ -1,6 +1,7 @@
 import { openBoard } from "../board/board.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
+import type { TakeSpans } from "../data/trace/span-batch.ts";
 import type { Host } from "../runtime/host.ts";
 import type { Crew } from "./crew.ts";
 import type { Log } from "./log.ts";
@@ -17,17 +18,20 @@ export interface CrewOptions {
   readonly log: Log;
   /** Takes what the planes tell about servers. */
   readonly notify?: Notify;
+  /** Takes what the planes have traced. */
+  readonly takeSpans?: TakeSpans;
   readonly spawn?: SpawnWorker;
 }
 
 /** Starts as many data planes as there are workers: one in this thread, several in threads of their own. */
 export function startCrew(options: CrewOptions): Promise<Crew> {
-  const { host, board, workerCount, log, spawn = spawnWorkerThread, notify = () => {} } = options;
+  const { host, board, workerCount, log, spawn = spawnWorkerThread } = options;
+  const { notify = () => {}, takeSpans = () => {} } = options;
   const report = (message: string) => log.error(message);
-  if (workerCount === 1) return startMainThreadCrew({ ...options, notify, report });
+  if (workerCount === 1) return startMainThreadCrew({ ...options, notify, report, takeSpans });
   const control = openBoard(board, "control");
   const release = (workerIndex: number) => control.releaseWorker(workerIndex);
-  return startWorkerCrew({ ...options, spawn, notify, report, time: host.time, release });
+  return startWorkerCrew({ ...options, spawn, notify, report, takeSpans, time: host.time, release });
 }
 
 /** How many workers a configuration wants on this machine. */

@@ -17,6 +17,7 @@ import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
 import { createSeed } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
 import { Keeper } from "./storage/keeper.ts";
+import { SpanExporter } from "./tracing/exporter.ts";
 import { Storage } from "./storage/storage.ts";
 import { countWorkers, type CrewOptions, startCrew } from "./start-crew.ts";
 import type { SpawnWorker } from "./worker-thread.ts";
@@ -74,7 +75,6 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   (await discovery.prepare(first.config)).keep();
   const { keeper, ...recalled } = recall(first, { ...options, board, discovery });
   const { rows, health, snapshot } = recalled;
-  const notify: Notify = (event) => health.hear(event);
   const undo = () => {
     discovery.stop();
     health.stop();
@@ -82,7 +82,7 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   };
   health.apply(snapshot); // before the first request: a drained server is drained from the start
   const crew = await options
-    .startCrew({ ...options, board: memory, snapshot, workerCount, notify })
+    .startCrew({ ...options, ...recalled.ears, board: memory, snapshot, workerCount })
     .catch(after(undo));
   const running = { read: first, snapshot, loadedAt: host.time.now() };
   const reloader = new Reloader({ running, crew, rows, health, discovery, read, host, log });
@@ -111,7 +111,10 @@ function recall(first: ReadConfig, { host, log, storage: path, board, discovery 
   keeper.restoreBans();
   const remembered: Remembered = (server) => keeper.health(server);
   const health = new HealthSupervisor({ host, board, log, overrides, remembered });
-  return { keeper, overrides, rows, snapshot, health };
+  const exporter = new SpanExporter({ host, log });
+  exporter.follow(first.config.tracing);
+  const notify: Notify = (event) => health.hear(event);
+  return { keeper, overrides, rows, snapshot, health, exporter, ears: { notify, takeSpans: exporter.take } };
 }
 
 /** Tidies up, and fails as before. */

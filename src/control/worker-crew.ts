@@ -1,6 +1,7 @@
 import type { ListenerAddress } from "../data/plane.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
+import type { TakeSpans } from "../data/trace/span-batch.ts";
 import type { Time, Timer } from "../runtime/host.ts";
 import { chosenPorts, type Crew } from "./crew.ts";
 import type { Log } from "./log.ts";
@@ -16,6 +17,7 @@ export interface WorkerCrewOptions {
   readonly time: Time;
   readonly log: Log;
   readonly notify: Notify;
+  readonly takeSpans: TakeSpans;
   readonly report: (message: string) => void;
   /** Takes a dead worker's exchanges off the board. */
   readonly release: (workerIndex: number) => void;

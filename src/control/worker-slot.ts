@@ -2,6 +2,7 @@ import type { ListenerAddress } from "../data/plane.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Snapshot } from "../data/snapshot.ts";
 import type { FromWorker, ToWorker } from "../data/worker-messages.ts";
+import type { TakeSpans } from "../data/trace/span-batch.ts";
 import type { Time } from "../runtime/host.ts";
 import type { SpawnWorker, WorkerThread } from "./worker-thread.ts";
 
@@ -18,6 +19,7 @@ export interface SlotOptions {
   /** Called when a thread that ran has ended without being told to. */
   readonly died: (slot: WorkerSlot, reason: string) => void;
   readonly notify: Notify;
+  readonly takeSpans: TakeSpans;
   /** Takes a line about a fault of the worker's own. */
   readonly report: (message: string) => void;
 }
@@ -120,6 +122,7 @@ export class WorkerSlot {
 
   #receive(message: FromWorker): void {
     if (message.type === "event") this.#options.notify(message.event);
+    else if (message.type === "spans") this.#options.takeSpans(message.spans);
     else if (message.type === "fault") this.#options.report(message.message);
     else this.#hear(message);
   }

@@ -19,6 +19,8 @@ import { redeeming } from "./redeeming.ts";
 import { createRouter, refuseLost } from "./route/router.ts";
 import type { Action, RoutePlan, Router } from "./route/router.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { SpanBatch } from "./trace/span-batch.ts";
+import { createTracer, type Tracer } from "./trace/tracer.ts";
 import type { FilterModule } from "./transform/modules/filter-module.ts";
 import { createUpstreams } from "./upstream/upstream.ts";
 import type { Clients } from "./upstream/clients.ts";
@@ -47,6 +49,7 @@ export interface PipelineTools {
   readonly clients: Clients;
   readonly lag: LagMeter;
   readonly log: AccessLog;
+  readonly spans: SpanBatch;
   readonly notify: Notify;
   readonly report: (message: string) => void;
   /** The filters of the user's own that the snapshot names, by file. */
@@ -57,8 +60,9 @@ export interface PipelineTools {
 export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeline {
   const { host, board } = tools;
   const upstreams = createUpstreams(snapshot, tools);
-  const prepare = createPreparation(snapshot);
-  const enter = createEntry(snapshot, tools);
+  const tracer = createTracer(snapshot.config, tools);
+  const prepare = createPreparation(snapshot, board, tracer);
+  const enter = createEntry(snapshot, tools, tracer);
 
   function end(exchange: Exchange, broken: string): void {
     if (exchange.isEnded) return;
@@ -79,32 +83,40 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     host,
     board,
     router: createAdmittingRouter(plans, snapshot, tools),
-    begin: (exchange) => {
-      prepare(exchange);
-      board.addExchanges(1);
-    },
+    begin: prepare,
     end,
     reportFault,
   };
 }
 
-/** Counts an exchange that is over, and writes its line. */
-function createEntry(snapshot: Snapshot, { host, board, log }: PipelineTools): (exchange: Exchange) => void {
+/** Counts an exchange that is over, writes its line, and records it. */
+function createEntry(
+  snapshot: Snapshot,
+  { host, board, log }: PipelineTools,
+  tracer: Tracer | undefined,
+): (exchange: Exchange) => void {
   const count = createCount(snapshot, board);
   return (exchange) => {
     const endedMs = host.time.monotonicMs();
     count(exchange, endedMs);
     log.write(exchange, endedMs);
+    tracer?.end(exchange, endedMs);
   };
 }
 
-/** Gives every exchange what it needs of the snapshot. */
-function createPreparation(snapshot: Snapshot): (exchange: Exchange) => void {
+/** Gives every exchange what it needs of the snapshot, and counts it. */
+function createPreparation(
+  snapshot: Snapshot,
+  board: Board,
+  tracer: Tracer | undefined,
+): (exchange: Exchange) => void {
   const errorPages = createErrorPages(snapshot);
   const hiddenCookie = hasChallenges(snapshot.config) ? clearanceCookie : "";
   return (exchange) => {
     exchange.errorPages = errorPages;
     exchange.hiddenCookie = hiddenCookie;
+    tracer?.begin(exchange);
+    board.addExchanges(1);
   };
 }
 

@@ -13,6 +13,7 @@ import { createPipeline } from "./pipeline.ts";
 import type { Pipeline, PipelineTools } from "./pipeline.ts";
 import type { Notify } from "./plane-event.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { SpanBatch, type TakeSpans } from "./trace/span-batch.ts";
 import { loadModules } from "./transform/modules/load-modules.ts";
 import { createClients } from "./upstream/clients.ts";
 
@@ -36,6 +37,8 @@ export interface PlaneOptions {
   readonly ports: Ports;
   /** Takes what happens to servers. */
   readonly notify?: Notify;
+  /** Takes what was traced. */
+  readonly takeSpans?: TakeSpans;
   /** Takes a line about a fault of our own. */
   readonly report?: (message: string) => void;
 }
@@ -84,7 +87,7 @@ class DataPlane implements Plane {
   #pipeline: Pipeline | undefined;
 
   constructor(options: PlaneOptions) {
-    const { host, board, workerIndex, notify = () => {}, report = () => {} } = options;
+    const { host, board, workerIndex, notify = () => {}, report = () => {}, takeSpans = () => {} } = options;
     this.#options = options;
     const own = openBoard(board, workerIndex);
     this.#tools = {
@@ -94,6 +97,7 @@ class DataPlane implements Plane {
       memory: board,
       workerIndex,
       deadlines: createDeadlines(host.time),
+      spans: new SpanBatch(takeSpans, host.time),
       clients: createClients(host),
       notify,
       report,
@@ -147,6 +151,7 @@ class DataPlane implements Plane {
   async drain(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ listener }) => listener.stop()));
     await this.#leaving.ended();
+    this.#tools.spans.flush();
     await this.#log?.close();
   }
 

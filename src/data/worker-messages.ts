@@ -1,6 +1,7 @@
 import type { ListenerAddress } from "./plane.ts";
 import type { PlaneEvent } from "./plane-event.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { Spans } from "./trace/span-batch.ts";
 
 /** What the control plane tells a worker. */
 export type ToWorker =
@@ -30,5 +31,6 @@ export type FromWorker =
   | { readonly type: "refused"; readonly version: number; readonly message: string }
   | { readonly type: "drained" }
   | { readonly type: "event"; readonly event: PlaneEvent }
+  | { readonly type: "spans"; readonly spans: Spans }
   /** A fault of our own, for the log. */
   | { readonly type: "fault"; readonly message: string };

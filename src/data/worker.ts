@@ -4,6 +4,7 @@ import { catchStrayErrors } from "../runtime/stray-errors.ts";
 import { startPlane } from "./plane.ts";
 import type { Plane } from "./plane.ts";
 import type { PlaneEvent } from "./plane-event.ts";
+import type { Spans } from "./trace/span-batch.ts";
 import type { FromWorker, ToWorker } from "./worker-messages.ts";
 
 /** The entry of a data-plane thread: one plane, driven by messages of the control plane. */
@@ -26,7 +27,7 @@ async function run(message: Extract<ToWorker, { type: "start" | "apply" }>): Pro
   const { snapshot, ports } = message;
   try {
     if (message.type === "start")
-      plane = await startPlane({ ...message, host, isShared: true, notify, report });
+      plane = await startPlane({ ...message, host, isShared: true, notify, report, takeSpans });
     else await plane?.apply(snapshot, ports);
     return { type: "ready", version: snapshot.version, addresses: plane?.addresses ?? [] };
   } catch (error) {
@@ -40,6 +41,10 @@ function tell(message: FromWorker): void {
 
 function notify(event: PlaneEvent): void {
   tell({ type: "event", event });
+}
+
+function takeSpans(spans: Spans): void {
+  tell({ type: "spans", spans });
 }
 
 function report(message: string): void {

@@ -11,6 +11,11 @@ export function createRequestId(random: () => number): string {
   return word(random) + word(random) + word(random) + word(random);
 }
 
+/** Makes the id of a span in a trace: 64 bits as 16 hexadecimal digits. */
+export function createSpanId(random: () => number): string {
+  return word(random) + word(random);
+}
+
 const requestId = /^[\w.~:/+=-]{1,128}$/;
 
 /** Eight digits of 32 random bits; by two halves, which is cheaper than to pad. */

@@ -152,7 +152,13 @@ describe("what is not said", () => {
       prefix: "headgate",
       interval: 1 * seconds,
     });
-    assert.deepEqual(tracing, { otlp: "http://127.0.0.1:4318", sample: 0.01 });
+    assert.deepEqual(tracing, {
+      otlp: "http://127.0.0.1:4318",
+      sample: 0.01,
+      parent: "any",
+      service: "headgate",
+      headers: {},
+    });
     assert.deepEqual(acceptLimits({ ban: {} }).ban, { after: 100, window: 1 * minutes, for: 10 * minutes });
     assert.deepEqual(acceptLimits({ rate: [{ key: "client-ip", rate: "600/m" }] }).rate, [
       { key: "client-ip", rate: { count: 600, perMs: 1 * minutes }, burst: 600 },

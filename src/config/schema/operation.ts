@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { block, choice, modeOf, offOr, someText, text, wholeNumber } from "./forms.ts";
-import { bind, fileName, urlOf } from "./http-words.ts";
+import { block, choice, modeOf, offOr, someText, text, wholeNumber, wordOf } from "./forms.ts";
+import { bind, fileName, headerFields, urlOf } from "./http-words.ts";
 import { duration, positiveDuration, share } from "./quantities.ts";
 
 const count = wholeNumber({ min: 1, max: 1024 });
@@ -31,7 +31,13 @@ export const clusterSchema = block({
 });
 
 /** Where traces go. */
-export const tracingSchema = block({ otlp: urlOf("http", "https"), sample: v.optional(share, "1%") });
+export const tracingSchema = block({
+  otlp: urlOf("http", "https"),
+  sample: v.optional(share, "1%"),
+  parent: v.optional(wordOf("any", "trusted"), "any"),
+  service: v.optional(someText, "headgate"),
+  headers: v.optional(headerFields, {}),
+});
 
 /** Dashboard, API, metrics and health. */
 export const adminSchema = block({

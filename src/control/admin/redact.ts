@@ -14,9 +14,16 @@ export function redact(value: unknown): unknown {
 function redactBlock(block: Block, parent: string): Block {
   const redacted = Object.entries(block).map(([name, value]) => {
     if (isSecret(name, parent) && isFilled(value)) return [name, "***"];
-    return [name, isBlock(value) ? redactBlock(value, name) : redact(value)];
+    return [name, isBlock(value) ? redactBlock(value, nameOf(name, parent)) : redact(value)];
   });
   return Object.fromEntries(redacted) as Block;
+}
+
+/** Collectors ask for keys in fields of many names. */
+const tracingHeaders = "tracing.headers";
+
+function nameOf(name: string, parent: string): string {
+  return parent === "tracing" ? `${parent}.${name}` : name;
 }
 
 type Block = Readonly<Record<string, unknown>>;
@@ -27,6 +34,7 @@ function isBlock(value: unknown): value is Block {
 
 /** A cookie is a secret as a header field; elsewhere the word stands before a cookie's name. */
 function isSecret(name: string, parent: string): boolean {
+  if (parent === tracingHeaders) return true;
   return secretName.test(name) || (cookieField.test(name) && /header/i.test(parent));
 }
 

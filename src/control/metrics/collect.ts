@@ -3,6 +3,7 @@ import { processMetrics } from "./process.ts";
 import { proxyMetrics } from "./proxy.ts";
 import { serverMetrics } from "./servers.ts";
 import type { MetricsSource } from "./source.ts";
+import { tracingMetrics } from "./tracing.ts";
 import type { Metric } from "./text.ts";
 
 /** Every metric that there is, as it stands now. Their labels come from the configuration, never from a client. */
@@ -11,6 +12,7 @@ export function collectMetrics(source: MetricsSource): Metric[] {
     ...proxyMetrics(source),
     ...exchangeMetrics(source),
     ...serverMetrics(source),
+    ...tracingMetrics(source.spans),
     ...processMetrics(source.nowMs),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Board } from "../../board/board.ts";
+import type { SpanCounts } from "../tracing/exporter.ts";
 import type { StorageStatus } from "../storage/storage.ts";
 import type { ReloadCounts, RunningConfig } from "../reloader.ts";
 
@@ -12,6 +13,8 @@ export interface MetricsSource {
   readonly workerCount: number;
   readonly board: Board;
   readonly storage: StorageStatus;
+  /** What became of spans; undefined where nothing is traced. */
+  readonly spans: SpanCounts | undefined;
   /** Wall clock, ms since 1970. */
   readonly nowMs: number;
 }

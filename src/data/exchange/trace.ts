@@ -4,10 +4,14 @@ export interface Trace {
   readonly traceId: string;
   /** Tells an attempt's server, in its header fields, whom it works for; undefined where the attempt is not recorded. */
   ask(headers: Headers, place: TracedPlace): AttemptSpan | undefined;
+  /** The exchange is over, at an instant of the monotonic clock; `routePath` is its route's pattern, "" without one. */
+  end(endedMs: number, routePath: string): void;
 }
 
 /** Where an attempt goes, and when it began, monotonic ms. */
 export interface TracedPlace {
+  /** The exchange that it is made for: a copy, where it is a mirror's. */
+  readonly exchange: object;
   readonly startedMs: number;
   readonly upstream: { readonly name: string };
   readonly server: {

@@ -13,7 +13,7 @@ export const accessLines: Readonly<Record<"json" | "combined", AccessLine>> = { 
  */
 function json(exchange: Exchange, endedMs: number): string {
   const { request, refusal, client, peer } = exchange;
-  return `{"time":"${isoTime(exchange.startedAt)}","id":"${exchange.requestId}","listener":${jsonText(exchange.listener)},"client":${jsonText(client)}${
+  return `{"time":"${isoTime(exchange.startedAt)}","id":"${exchange.requestId}"${traceOf(exchange)},"listener":${jsonText(exchange.listener)},"client":${jsonText(client)}${
     peer === client ? "" : member("peer", peer)
   },"method":"${exchange.method}","scheme":"${exchange.scheme}","host":${jsonText(exchange.host)},"path":${jsonText(exchange.path)}${member("query", exchange.query)},"status":${
     exchange.status
@@ -35,6 +35,10 @@ function combined(exchange: Exchange): string {
   const userAgent = quoted(request.headers.get("user-agent"));
   const at = describeDate(new Date(exchange.startedAt));
   return `${client || "-"} - - [${at}] ${quoted(line)} ${status} ${bytesOut} ${referer} ${userAgent}`;
+}
+
+function traceOf({ trace }: Exchange): string {
+  return trace ? `,"traceId":"${trace.traceId}"` : "";
 }
 
 /** A member that is left out where it is empty. */

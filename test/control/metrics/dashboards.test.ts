@@ -30,6 +30,7 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
     workerCount: 1,
     board,
     storage: { path: null, state: "off", error: null },
+    spans: { exported: 0, overflowed: 0, refused: 0 },
     nowMs: 0,
   });
   return new Map(metrics.map(({ name, type }) => [name, type]));
