@@ -3,6 +3,7 @@ import { canConnect } from "./can-connect.ts";
 import { bunSocketHandlers, acceptBunSocket } from "./bun-socket.ts";
 import type { BunSocketData } from "./bun-socket.ts";
 import { classifyBunError } from "./bun-faults.ts";
+import { collectBunGarbage } from "./bun-garbage.ts";
 import { dialSocket } from "./dial-socket.ts";
 import type {
   Client,
@@ -56,7 +57,7 @@ export const bunHost: Host = {
   dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
-  collectGarbage: () => Bun.gc(false),
+  collectGarbage: collectBunGarbage,
   classifyError: classifyBunError,
 };
 

@@ -43,10 +43,7 @@ export interface Host {
   canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
   /** Opens `stdout`, `stderr` or a file for appending. Throws where it cannot. */
   openAppendFile(name: string): AppendFile;
-  /**
-   * Says that megabytes of bytes were made which nobody needs any more. Bun waits for well over a hundred of them before it
-   * looks, since it does not count them as its own.
-   */
+  /** Says that another two megabytes of bytes were made which nobody needs any more; a runtime may not notice by itself. */
   collectGarbage(): void;
   /** Why a `fetch` or a body read failed. */
   classifyError(error: unknown): FetchFault;
@@ -174,6 +171,8 @@ export type FetchFault =
   | "reset" // the server may have seen the request
   | "protocol" // the server's answer is not HTTP
   | "aborted"
+  | "long-head" // the server's answer has too many fields, or too long ones
+  | "coding" // the server's answer has a transfer coding that nobody asked for
   | "unknown";
 
 /** How a client's connection becomes a WebSocket. */

@@ -4,6 +4,7 @@ import { StageFault } from "../transform/stage-fault.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
+import { noteGarbage } from "./note-garbage.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 
 /** How long the server may pause before the client gets what the stage has kept by then, ms; a tick more at most. */
@@ -25,28 +26,18 @@ export class StagedBody {
       noteGarbage(this.passage.takeMadeBytes(), tools);
       if (piece || this.#hasEnded) return piece;
       if (!this.passage.isFlushed() && (await pauses(reader, tools))) this.passage.flush();
-      else this.#feed(await source());
+      else this.#feed(await source(), tools);
     }
   }
 
-  #feed(chunk: Uint8Array | undefined): void {
-    if (chunk) return this.passage.write(chunk);
+  #feed(chunk: Uint8Array | undefined, tools: ForwardTools): void {
+    if (chunk) {
+      noteGarbage(chunk.byteLength, tools);
+      return this.passage.write(chunk);
+    }
     this.#hasEnded = true;
     this.passage.end();
   }
-}
-
-/** This many bytes may be made before the runtime is told of them. */
-const GARBAGE_BYTES = 16 * 1024 * 1024;
-
-let madeBytes = 0;
-
-/** Whatever a step makes is garbage soon: without a hint, a fast body of a gigabyte would take a fifth of that. */
-function noteGarbage(bytes: number, { host }: ForwardTools): void {
-  madeBytes += bytes;
-  if (madeBytes < GARBAGE_BYTES) return;
-  madeBytes = 0;
-  host.collectGarbage();
 }
 
 /** Reads the server's next chunk within its time limits; undefined = the end. */
