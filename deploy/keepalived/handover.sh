@@ -4,6 +4,7 @@
 # When the address moves, clients send what belongs to the old node's connections to the new node, which knows nothing of
 # them and would answer with a reset: the client would drop an answer that is on its way to it. So a node resets nothing in
 # the name of the address until it has had it for a second. The old node sends its answers from the address on lo.
+# New connections are refused as ever where nobody listens: that reset has the ACK flag (RFC 9293, section 3.10.7.1).
 set -eu
 
 # Neighbours learn of an address from the interface that has it only, and never of one on lo.
@@ -20,7 +21,7 @@ table inet headgate {
   set arriving { type ipv4_addr; flags timeout; elements = { $1 } }
   chain output {
     type filter hook output priority filter
-    ip saddr @arriving tcp flags & rst == rst drop
+    ip saddr @arriving tcp flags & (rst | ack) == rst drop
   }
 }
 END

@@ -65,6 +65,13 @@ describe("a pair of nodes, with what lies in deploy", () => {
     for (const end of ends) await end();
   });
 
+  test("starts without a complaint of keepalived", limit, async () => {
+    await pair.roles();
+    const said = pair.nodes.map(({ keepalived }) => keepalived.output()).join("");
+    const complaints = said.split("\n").filter((line) => /fail|error|unknown|security|warning/i.test(line));
+    assert.deepEqual(complaints, []);
+  });
+
   test("loses its address for less than 3 s when Headgate is killed", limit, async () => {
     const { active, idle } = await pair.roles();
     const stopVisits = pair.visit(visitors);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,11 +126,16 @@ async function unitCommand(name: string): Promise<string[]> {
   return [...privileges.split(" "), ...capabilities.split(" "), ...environment, ...command];
 }
 
-function rolesOf(nodes: readonly [Node, Node]): Promise<{ active: Node; idle: Node }> {
+async function rolesOf(nodes: readonly [Node, Node]): Promise<{ active: Node; idle: Node }> {
   return eventually(() => {
     const [active, idle] = nodes[0].isMaster() ? nodes : [nodes[1], nodes[0]];
-    return active.isMaster() && idle.isBackup() && { active, idle };
+    assert.ok(active.isMaster() && idle.isBackup(), nodes.map(describeNode).join("\n"));
+    return { active, idle };
   }, 10_000);
+}
+
+function describeNode({ name, keepalived, headgate }: Node): string {
+  return [name, keepalived.output(), headgate().output()].join("\n");
 }
 
 /** Its last word about it. */
