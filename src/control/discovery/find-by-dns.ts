@@ -1,9 +1,10 @@
+import { authorityOf } from "../../config/authority.ts";
 import type { DiscoverConfig } from "../../config/config.ts";
 import { asksForServices } from "../../config/dns-name.ts";
 import { DnsError } from "../dns/dns-error.ts";
 import type { DnsRecord, RecordType, ServiceRecord } from "../dns/message.ts";
 import type { Resolve } from "../dns/resolver.ts";
-import { authorityOf, type FoundServer } from "./found-server.ts";
+import type { FoundServer } from "./found-server.ts";
 import { weighServices } from "./weigh-services.ts";
 
 /** An upstream's `discover.dns`. */

@@ -1,3 +1,4 @@
+import { authorityOf } from "../../config/authority.ts";
 import type { ServerConfig } from "../../config/config.ts";
 
 /** A server that was found. */
@@ -14,11 +15,6 @@ export interface FoundServer {
 
 /** How found servers are spoken to. */
 export type Scheme = "http" | "https";
-
-/** `address:port`, an IPv6 address in brackets. */
-export function authorityOf({ address, port }: Pick<FoundServer, "address" | "port">): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
 
 /** The server as the configuration would have it. */
 export function toServerConfig(found: FoundServer, scheme: Scheme): ServerConfig {
