@@ -63,6 +63,11 @@ export async function startCollector(t: Teardown, port = 0): Promise<TestCollect
   };
 }
 
+/** Reads spans as a worker hands them on. */
+export function readSpans(text: string): readonly ReceivedSpan[] {
+  return (JSON.parse(`[${text}]`) as OtlpSpan[]).map(readSpan);
+}
+
 interface OtlpRequest {
   readonly resourceSpans: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };

@@ -11,6 +11,7 @@ import { createSnapshot } from "../../src/control/reloader.ts";
 import { createServerRows } from "../../src/control/server-rows.ts";
 import { startPlane } from "../../src/data/plane.ts";
 import type { Plane } from "../../src/data/plane.ts";
+import type { TakeSpans } from "../../src/data/trace/span-batch.ts";
 import { host } from "../../src/runtime/current.ts";
 import type { Host } from "../../src/runtime/host.ts";
 import { eventually } from "./eventually.ts";
@@ -56,6 +57,8 @@ export interface LogLine {
 export interface TestPlaneOptions {
   /** Replaces parts of the runtime, such as time. */
   readonly host?: Partial<Host>;
+  /** Takes what is traced. */
+  readonly takeSpans?: TakeSpans;
 }
 
 const quiet = { listeners: { web: { bind: "127.0.0.1:0" } }, admin: { bind: false }, storage: false };
@@ -96,6 +99,7 @@ export async function startPlaneFor(
     snapshot,
     ports: {},
     report: (message) => void faults.push(message),
+    takeSpans: options.takeSpans ?? (() => {}),
   });
   t.after(() => plane.close());
   const ports = Object.fromEntries(plane.addresses.map(({ name, port }) => [name, port]));

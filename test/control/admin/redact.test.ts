@@ -29,6 +29,15 @@ describe("redact", () => {
     });
   });
 
+  test("hides all that is sent to a collector of traces", () => {
+    const shown = redact({
+      tracing: { otlp: "http://me:p@c", headers: { "x-team": "k" }, service: "front" },
+    });
+    assert.deepEqual(shown, {
+      tracing: { otlp: "http://***@c", headers: { "x-team": "***" }, service: "front" },
+    });
+  });
+
   test("hides the user and password of URLs", () => {
     assert.deepEqual(redact({ store: "redis://u:p@host:1/0" }), { store: "redis://***@host:1/0" });
   });

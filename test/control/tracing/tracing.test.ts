@@ -246,6 +246,30 @@ describe("A traced exchange", () => {
   });
 });
 
+test("A collector that is away costs no request anything, is told of, and may come with a reload", async (t) => {
+  const port = await freePort();
+  const app = await startRecordingServer(t);
+  const config = { ...quiet, ...proxyTo([app.url]) };
+  const proxy = await startProxy(t, config);
+  const metric = async (name: string): Promise<number | undefined> => {
+    const text = await (await fetch(`${proxy.adminUrl}/metrics`)).text();
+    const line = text.split("\n").find((one) => one.startsWith(name));
+    return line === undefined ? undefined : Number(line.split(" ").at(-1));
+  };
+  assert.equal(await metric("headgate_spans_exported_total"), undefined);
+  await proxy.configure({ ...config, tracing: { otlp: `http://127.0.0.1:${port}`, sample: "100%" } });
+  proxy.signal("SIGHUP");
+  await eventually(() => assert.match(proxy.logs(), /reloaded .*tracing changed/));
+  for (let i = 0; i < 10; i++) assert.equal((await fetch(proxy.url)).status, 200);
+  await eventually(() => assert.match(proxy.logs(), /cannot export traces.* reason="it cannot be reached"/));
+  assert.equal(await metric("headgate_spans_exported_total"), 0);
+  const collector = await startCollector(t, port);
+  await eventually(async () => (await metric("headgate_spans_exported_total")) === 20, 15_000);
+  assert.equal(collector.spans().length, 20);
+  assert.equal(await metric('headgate_spans_dropped_total{reason="overflow"}'), 0);
+  assert.match(proxy.logs(), /traces are exported again/);
+});
+
 for (const workers of [1, 2]) {
   test(`Of all exchanges the chosen share is recorded, whole, by ${workers} workers`, async (t) => {
     const collector = await startCollector(t);
