@@ -8,6 +8,8 @@ export interface Child {
   readonly port: number;
   /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
+  /** What it wrote to its standard error, all of it; resolves when it is gone. */
+  readonly errorText: Promise<string>;
 }
 
 /** How a process is started. */
@@ -33,7 +35,7 @@ export async function startChild({ name, command, port, env }: ChildOptions): Pr
     await end(child);
     throw new Error(`Cannot start ${name}: ${(await complaint).trim() || "it does not listen"}`);
   }
-  return { name, pid: child.pid, port, stop: () => end(child) };
+  return { name, pid: child.pid, port, stop: () => end(child), errorText: complaint };
 }
 
 process.on("exit", () => {

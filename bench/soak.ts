@@ -1,13 +1,14 @@
 /**
- * Whether Headgate stays what it was: hours of good, bad and spiteful traffic, then a look at memory and counters.
- *
- * `bun bench/soak.ts` (2 minutes), `bun bench/soak.ts 30` (minutes). The exit code is 1 where something does not hold.
+ * Whether Headgate stays what it was: good, bad and spiteful traffic, reloads in between, then a look at memory, counters and
+ * log. `bun run bench/soak.ts [MINUTES] [bun|deno]`, 2 minutes on Bun by default. The exit code is 1 where something does not hold.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { createSeededRandom } from "../src/data/balance/simulate/seeded-random.ts";
+import { freePort } from "../test/kit/free-port.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 import { readTree } from "./process-tree.ts";
@@ -21,10 +22,14 @@ const CLIENTS = 24;
 const FLAT_MB = 24;
 
 const MB = 1024 * 1024;
-const minutes = Number(process.argv[2] ?? 2);
-const ports = { proxy: 19_811, admin: 19_812 };
+/** A configuration is loaded anew so often, ms; what is under way goes on on the old one. */
+const RELOAD_EVERY_MS = 10_000;
 
-process.exitCode = await main();
+const minutes = Number(process.argv[2] ?? 2);
+const isOnDeno = process.argv[3] === "deno";
+const ports = { proxy: await freePort(), admin: await freePort() };
+
+process.exit(await main()); // the server with its connections would stay
 
 async function main(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "headgate-soak-"));
@@ -33,7 +38,8 @@ async function main(): Promise<number> {
   try {
     const memory = await load(proxy, minutes * 60_000);
     const inflight = await settle();
-    return report(memory, inflight);
+    await proxy.stop();
+    return report(memory, inflight, complaintsOf(await proxy.errorText));
   } finally {
     await proxy.stop();
     await rm(directory, { recursive: true });
@@ -59,8 +65,27 @@ async function startProxy(directory: string, server: number): Promise<Child> {
     admin: { bind: `127.0.0.1:${ports.admin}` },
   };
   await writeFile(file, JSON.stringify(config));
-  const command = [process.execPath, join(import.meta.dir, "../src/main.ts"), "run", "-c", file];
-  return startChild({ name: "Headgate", command, port: ports.proxy });
+  return startChild({ name: "Headgate", command: [...runtime(), "run", "-c", file], port: ports.proxy });
+}
+
+function runtime(): string[] {
+  const pathTo = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+  const main = pathTo("../src/main.ts");
+  if (!isOnDeno) return [process.execPath, main];
+  return [
+    pathTo("../node_modules/deno/deno"),
+    "run",
+    "-A",
+    "--no-check",
+    "--config",
+    pathTo("../deno.json"),
+    main,
+  ];
+}
+
+/** The lines of a log that say that something went wrong in the proxy itself. */
+function complaintsOf(log: string): readonly string[] {
+  return log.split("\n").filter((line) => / error |unhandled|uncaught|panic/i.test(line));
 }
 
 /** Loads the proxy and gives its memory, every second, MB. */
@@ -68,10 +93,12 @@ async function load(proxy: Child, ms: number): Promise<readonly number[]> {
   const endsAt = performance.now() + ms;
   const memory: number[] = [];
   const watch = setInterval(() => memory.push(readTree(proxy.pid).rssBytes / MB), 1_000);
+  const reloads = setInterval(() => process.kill(proxy.pid, "SIGHUP"), RELOAD_EVERY_MS);
   const visits = await Promise.all(
     Array.from({ length: CLIENTS }, (_, n) => visitUntil(endsAt, ports.proxy, createSeededRandom(n))),
   );
   clearInterval(watch);
+  clearInterval(reloads);
   write(
     "visits",
     visits.reduce((sum, count) => sum + count, 0),
@@ -98,15 +125,17 @@ interface Status {
   readonly upstreams: readonly { readonly servers: readonly { readonly inflight: number }[] }[];
 }
 
-function report(memory: readonly number[], inflight: number): number {
+function report(memory: readonly number[], inflight: number, complaints: readonly string[]): number {
   const third = Math.floor(memory.length / 3);
   const [middle, end] = [median(memory.slice(third, -third)), median(memory.slice(-third))];
   write("memory in the middle, MB", middle);
   write("memory at the end, MB", end);
   write("under way at the end", inflight);
+  write("complaints in the log", complaints.length);
   const faults = [
     end - middle > FLAT_MB ? "memory grows" : "",
     inflight > 0 ? "something is under way for ever" : "",
+    ...complaints.slice(0, 5),
   ].filter((fault) => fault !== "");
   process.stdout.write(`${faults.length === 0 ? "all holds" : faults.join("; ")}\n`);
   return faults.length === 0 ? 0 : 1;

@@ -10,7 +10,8 @@ const GET = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: site.test\r
 
 /** How clients behave: mostly well, some badly, some out of spite. */
 const visits: readonly (readonly [share: number, visit: Visit])[] = [
-  [60, (port, random) => browse(port, pathOf(random), 2_000)],
+  [5, talk],
+  [55, (port, random) => browse(port, pathOf(random), 2_000)],
   [10, upload],
   [10, (port, random) => browse(port, pathOf(random), random() * 30)], // leaves early
   [5, (port) => stall(port)],
@@ -59,6 +60,19 @@ async function upload(port: number, random: () => number): Promise<void> {
   } catch {
     // As above.
   }
+}
+
+/** Opens a WebSocket, says something, and leaves with or without a word. */
+async function talk(port: number, random: () => number): Promise<void> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`);
+  await new Promise<void>((resolve) => {
+    socket.addEventListener("open", () => socket.send("x".repeat(1 + random() * 50_000)));
+    socket.addEventListener("message", () => resolve());
+    socket.addEventListener("close", () => resolve());
+    socket.addEventListener("error", () => resolve());
+  });
+  if (random() < 0.5) socket.close();
+  else socket.terminate();
 }
 
 /** Asks for much and reads nothing of it for a while. */

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
@@ -32,6 +34,20 @@ export async function startFaultyServer(): Promise<number> {
     request.on("error", () => {});
     (answers[request.url ?? ""] ?? answers["/small"])?.(response, request);
   });
+  server.on("upgrade", acceptSocket);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
+}
+
+/** Opens a WebSocket (RFC 6455, 4.2.2) and answers whatever comes first with one short message. */
+function acceptSocket({ headers }: IncomingMessage, socket: Duplex): void {
+  const secret = `${headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const accept = createHash("sha1").update(secret).digest("base64");
+  const fields = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+  socket.on("error", () => {});
+  socket.write(`HTTP/1.1 101 Switching Protocols\r\n${fields.join("\r\n")}\r\n\r\n`);
+  socket.once("data", () => {
+    socket.write(Uint8Array.of(0x81, 2, 0x6f, 0x6b)); // "ok" as text
+    socket.resume();
+  });
 }
