@@ -1,0 +1,65 @@
+import { fieldNameOf } from "./field-name.ts";
+
+/** How a request's body is sent: not at all, as so many bytes, or in chunks. */
+export type RequestFraming = "none" | "chunked" | number;
+
+/** A request up to its body. */
+export interface RequestHead {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Must hold Host. What it says of the connection and of the body's framing is left out: that is ours to say. */
+  readonly headers: Iterable<readonly [name: string, value: string]>;
+  readonly framing: RequestFraming;
+  /** Whether the connection shall be kept. */
+  readonly isKept: boolean;
+}
+
+/**
+ * Writes a request's head, each byte as a character. Host comes first.
+ *
+ * Nothing gets in that would end a line or the head early, whoever let it come this far.
+ *
+ * Source: RFC 9112, 3 and 5; RFC 9110, 7.2.
+ *
+ * @throws {Error} where a method, target, name or value could be read as something else.
+ */
+export function writeRequestHead({ method, target, headers, framing, isKept }: RequestHead): string {
+  if (fieldNameOf(method) === undefined) throw refusal("its method is no token");
+  if (!targetForm.test(target)) throw refusal("its target is no path");
+  const start = `${method} ${target} HTTP/1.1\r\n`;
+  return `${start}${fieldLines(headers)}${framingLine(method, framing)}${isKept ? "" : CLOSE}\r\n`;
+}
+
+function fieldLines(headers: RequestHead["headers"]): string {
+  let host = "";
+  let others = "";
+  for (const [name, value] of headers) {
+    const known = fieldNameOf(name);
+    if (known === undefined || unwritable.test(value))
+      throw refusal("it has a field that no server could read");
+    const line = `${name}: ${value}\r\n`;
+    if (known === "host") host += line;
+    else if (!ours.has(known)) others += line;
+  }
+  if (host.split("\n").length !== 2) throw refusal("it has no host, or more than one");
+  return host + others;
+}
+
+const CLOSE = "connection: close\r\n";
+const targetForm = /^(?:\/[!-~]*|\*)$/;
+const unwritable = /[^\t -~\x80-\xff]/;
+const ours: ReadonlySet<string> = new Set(["connection", "content-length", "transfer-encoding"]);
+
+/** An empty body is announced where a server would wait for one (RFC 9110, 8.6). */
+function framingLine(method: string, framing: RequestFraming): string {
+  if (framing === "chunked") return "transfer-encoding: chunked\r\n";
+  if (framing !== "none") return `content-length: ${framing}\r\n`;
+  return expectsBody.has(method) ? "content-length: 0\r\n" : "";
+}
+
+const expectsBody: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH"]);
+
+function refusal(what: string): Error {
+  return new Error(`Cannot send the request: ${what}`);
+}

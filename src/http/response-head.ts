@@ -1,0 +1,108 @@
+import { fieldNameOf } from "./field-name.ts";
+import { MalformedAnswer } from "./malformed-answer.ts";
+import { framingOf } from "./response-framing.ts";
+import type { BodyFraming } from "./response-framing.ts";
+
+/** A message's fields in their order: each name, as it was written, with its value behind it. */
+export type FieldList = readonly string[];
+
+/** A server's answer up to its body. */
+export interface ResponseHead {
+  /** 100..599. */
+  readonly status: number;
+  /** Content-Length stands in it once at the most. */
+  readonly fields: FieldList;
+  /** Where its body ends. */
+  readonly framing: BodyFraming;
+  /** Whether the connection may carry another request when the body has ended. */
+  readonly isKept: boolean;
+}
+
+/** More fields than these make an answer malformed. */
+const MAX_FIELDS = 256;
+
+/**
+ * Reads an answer's head: its lines with their line ends, without the empty line behind them, each byte as a character.
+ *
+ * Stricter than a client need be, since whatever two readers understand differently lets one answer pass for two: no bare
+ * CR or LF, no folded lines, no space before a colon, no control characters.
+ *
+ * Source: RFC 9112, 2.2, 4 and 5.
+ *
+ * @throws {MalformedAnswer}
+ */
+export function parseResponseHead(text: string, method: string): ResponseHead {
+  if (!lines.test(text)) throw new MalformedAnswer("its head has a control character or a bare line end");
+  const lineEnd = text.indexOf("\r\n");
+  const [, minor, status] = statusLine.exec(text.slice(0, lineEnd)) ?? [];
+  if (status === undefined) throw new MalformedAnswer("its status line is malformed");
+  const seen = new SeenFields();
+  seen.read(text, lineEnd + 2);
+  const isVersion10 = minor === "0";
+  const framing = framingOf({ method, status: Number(status), isVersion10 }, seen);
+  const isKept = framing.kind !== "close" && seen.keepsConnection(isVersion10);
+  return { status: Number(status), fields: seen.fields, framing, isKept };
+}
+
+const lines = /^(?:[\t -~\x80-\xff]*\r\n)+$/;
+const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
+
+/** The fields of a head, with what they say of its connection and its body. */
+class SeenFields {
+  readonly fields: string[] = [];
+  length: string | undefined;
+  coding: string | undefined;
+  #connection = "";
+
+  read(text: string, from: number): void {
+    let at = from;
+    for (let count = 0; at < text.length; count++) {
+      if (count === MAX_FIELDS) throw new MalformedAnswer("it has too many fields", "long-head");
+      const colon = text.indexOf(":", at);
+      const end = text.indexOf("\r\n", at);
+      const written = text.slice(at, colon < end ? colon : at);
+      const name = fieldNameOf(written);
+      if (name === undefined) throw new MalformedAnswer("it has a line that is no field");
+      this.#take(name, written, valueAt(text, colon + 1, end));
+      at = end + 2;
+    }
+  }
+
+  /** RFC 9112, 9.3. */
+  keepsConnection(isVersion10: boolean): boolean {
+    if (this.#connection === "") return !isVersion10;
+    if (closeToken.test(this.#connection)) return false;
+    return !isVersion10 || keepToken.test(this.#connection);
+  }
+
+  #take(name: string, written: string, value: string): void {
+    if (name === "content-length" && !this.#isNewLength(value)) return;
+    if (name === "transfer-encoding")
+      this.coding = this.coding === undefined ? value : `${this.coding}, ${value}`;
+    if (name === "connection") this.#connection += `,${value}`;
+    this.fields.push(written, value);
+  }
+
+  /** The same length twice is one; different ones are none. */
+  #isNewLength(value: string): boolean {
+    if (this.length === value) return false;
+    if (this.length !== undefined) throw new MalformedAnswer("it has two lengths");
+    this.length = value;
+    return true;
+  }
+}
+
+const closeToken = /,[ \t]*close[ \t]*(?:,|$)/i;
+const keepToken = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
+
+/** Without the blanks around it; a no-break space is none. */
+function valueAt(text: string, from: number, to: number): string {
+  let [start, end] = [from, to];
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
