@@ -5,19 +5,12 @@ import type { BunSocketData } from "./bun-socket.ts";
 import { classifyBunError } from "./bun-faults.ts";
 import { collectBunGarbage } from "./bun-garbage.ts";
 import { dialSocket } from "./dial-socket.ts";
-import type {
-  Client,
-  ClientOptions,
-  ClientTls,
-  Connection,
-  Host,
-  HostListener,
-  ListenOptions,
-} from "./host.ts";
+import type { Connection, Host, HostListener, ListenOptions } from "./host.ts";
 import { loadBunSocketCalls } from "./bun-socket-calls.ts";
 import { toBunServerTls } from "./bun-server-tls.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
+import { createFetchClient } from "./wire/fetch-client.ts";
 
 type BunServer = Bun.Server<BunSocketData>;
 
@@ -48,7 +41,7 @@ export const bunHost: Host = {
     const server = asServer(connection);
     server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
   },
-  createClient,
+  createClient: createFetchClient,
   acceptWebSocket: (request, connection, options) => {
     const server = asServer(connection);
     return server && acceptBunSocket(server, request, options);
@@ -98,36 +91,4 @@ function asFetch(
   options: Pick<ListenOptions, "handle">,
 ): (request: Request, server: BunServer) => Response | Promise<Response> {
   return options.handle as (request: Request, connection: Connection) => Response | Promise<Response>;
-}
-
-function createClient(options: ClientOptions): Client {
-  const session = new Bun.FetchSession({
-    keepAlive: options.idleTimeoutMs > 0 && { idleTimeout: options.idleTimeoutMs / 1000 },
-    ...(options.tls && { tls: toBunTls(options.tls) }),
-  });
-  return {
-    fetch: (url, request) =>
-      fetch(url, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        signal: request.signal,
-        redirect: "manual",
-        decompress: false,
-        proxy: false,
-        timeout: false,
-        session,
-      } as BunFetchRequestInit),
-    close: () => session.close(),
-  };
-}
-
-function toBunTls(tls: ClientTls): BunFetchRequestInitTLS {
-  return {
-    rejectUnauthorized: tls.verify,
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key }),
-  };
 }

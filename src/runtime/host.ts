@@ -168,11 +168,12 @@ export type FetchFault =
   | "dns" // nothing was sent
   | "tls" // nothing was sent
   | "certificate" // nothing was sent
+  | "connect-timeout" // nothing was sent
   | "reset" // the server may have seen the request
   | "protocol" // the server's answer is not HTTP
-  | "aborted"
   | "long-head" // the server's answer has too many fields, or too long ones
   | "coding" // the server's answer has a transfer coding that nobody asked for
+  | "aborted"
   | "unknown";
 
 /** How a client's connection becomes a WebSocket. */

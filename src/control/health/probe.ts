@@ -49,8 +49,11 @@ const words = {
   dns: "its name cannot be resolved",
   tls: "no TLS connection",
   certificate: "its certificate is not accepted",
+  "connect-timeout": "it does not accept connections in time",
   reset: "it closed the connection",
   protocol: "its answer is not HTTP",
+  "long-head": "its answer has too long a head",
+  coding: "its answer has an unknown transfer coding",
   aborted: "no answer in time",
   unknown: "it cannot be reached",
 } as const;

@@ -7,8 +7,11 @@ const FAILURES: Readonly<Record<FetchFault, FailureType>> = {
   dns: "dns_error",
   tls: "tls_protocol_error",
   certificate: "tls_certificate_error",
+  "connect-timeout": "connection_timeout",
   reset: "connection_terminated",
   protocol: "http_protocol_error",
+  "long-head": "http_response_header_section_size",
+  coding: "http_response_transfer_coding",
   aborted: "connection_terminated",
   unknown: "connection_terminated",
 };

@@ -94,9 +94,9 @@ export class KeptBody {
     return this.#bytes <= this.#options.limitBytes;
   }
 
-  /** Whether it has come to its end, and all of it is remembered. */
+  /** Whether all of it has come, and is remembered. */
   isWhole(): boolean {
-    return this.#isDone && this.canReplay();
+    return (this.#isDone || this.#hasLength()) && this.canReplay();
   }
 
   /**
@@ -140,7 +140,11 @@ export class KeptBody {
     this.#credit.received(value?.byteLength ?? 0, monotonicMs() - sinceMs);
     if (value) this.#remember(value);
     // A body of known length is over with its last byte: nobody asks for more.
-    this.#pass(done || this.#bytes === this.#options.lengthBytes ? "replier" : "taker");
+    this.#pass(done || this.#hasLength() ? "replier" : "taker");
+  }
+
+  #hasLength(): boolean {
+    return this.#bytes === this.#options.lengthBytes;
   }
 
   async #read(): ReturnType<Source["read"]> {

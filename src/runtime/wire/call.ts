@@ -1,0 +1,168 @@
+import { Buffer } from "node:buffer";
+import { MalformedAnswer } from "../../http/malformed-answer.ts";
+import type { AnswerFlaw } from "../../http/malformed-answer.ts";
+import { isIdempotent } from "../../http/methods.ts";
+import { writeRequestHead } from "../../http/request-head.ts";
+import type { RequestFraming } from "../../http/request-head.ts";
+import { ResponseReader } from "../../http/response-reader.ts";
+import type { FetchFault } from "../host.ts";
+import { AnswerStream } from "./answer-stream.ts";
+import type { Connection, ConnectionUser } from "./connection.ts";
+import type { Pool } from "./pool.ts";
+import { Upload } from "./upload.ts";
+import { WireFault } from "./wire-fault.ts";
+import type { BodySource, Call, ServerAnswer, WireRequest } from "./wire-request.ts";
+
+/**
+ * One request and its answer over one connection.
+ *
+ * A connection that was used before may have been closed by its server just then. If nothing at all was sent on it, or if
+ * the request may be sent twice, it is sent again, once, on a new connection; all else fails, and says that the server may
+ * have seen it.
+ *
+ * Source: RFC 9112, 9.3.1; RFC 9110, 9.2.2.
+ */
+export class WireCall implements Call, ConnectionUser {
+  readonly answer: Promise<ServerAnswer>;
+  readonly #request: WireRequest;
+  readonly #pool: Pool;
+  readonly #framing: RequestFraming;
+  readonly #head: Uint8Array;
+  readonly #reader: ResponseReader;
+  readonly #settle: PromiseWithResolvers<ServerAnswer> = Promise.withResolvers();
+  #connection: Connection | undefined;
+  #stream: AnswerStream | undefined;
+  #upload: Upload | undefined;
+  #hasHeard = false;
+  #isOver = false;
+
+  /** @throws {Error} where the request cannot be written. */
+  constructor(request: WireRequest, pool: Pool) {
+    this.#request = request;
+    this.#pool = pool;
+    this.#framing = framingOf(request);
+    this.#head = Buffer.from(
+      writeRequestHead({ ...request, framing: this.#framing, isKept: pool.isKept }),
+      "latin1",
+    );
+    this.#reader = new ResponseReader(request.method);
+    this.answer = this.#settle.promise;
+    this.#connection = pool.take(this);
+    if (this.#connection) this.opened();
+    else this.#openNew();
+  }
+
+  cut(): void {
+    this.#fail(new WireFault("aborted", "Cannot go on: the request was given up"));
+  }
+
+  opened(): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    const written = connection.write(this.#head);
+    if (written === "unsent") return this.#openNew();
+    const { body } = this.#request;
+    if (body) this.#send(body, connection, written === "kept");
+  }
+
+  heard(bytes: Buffer): void {
+    this.#hasHeard = true;
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      return this.#fail(faultOf(error));
+    }
+    this.#look();
+  }
+
+  drained(): void {
+    this.#upload?.drained();
+  }
+
+  lost(why: WireFault | undefined): void {
+    const isReused = this.#connection?.isReused === true;
+    this.#connection = undefined;
+    if (why === undefined && this.#reader.end()) return this.#look();
+    if (isReused && !this.#hasHeard && this.#maySendAgain()) return this.#openNew();
+    this.#fail(why ?? new WireFault("reset", "Cannot go on: the server closed the connection"));
+  }
+
+  #openNew(): void {
+    this.#connection?.cut();
+    this.#connection = this.#pool.open(this, this.#request.connectMs);
+  }
+
+  /** Whether it may be sent twice, and nothing of a body is gone. */
+  #maySendAgain(): boolean {
+    return this.#request.body === null && isIdempotent(this.#request.method);
+  }
+
+  #send(body: BodySource, connection: Connection, isHeadKept: boolean): void {
+    const upload = new Upload(connection, this.#framing);
+    this.#upload = upload;
+    upload.run(body, isHeadKept).catch((error: unknown) => {
+      if (this.#upload === upload) this.#fail(error instanceof Error ? error : faultOf(error));
+    });
+  }
+
+  #look(): void {
+    const { head, isDone } = this.#reader;
+    if (!head) return;
+    if (isDone) this.#leaveConnection(head.isKept);
+    if (this.#stream) return this.#stream.look();
+    const { status, fields } = head;
+    const body = isDone ? (this.#reader.take() ?? NOTHING) : this.#startStream();
+    this.#settle.resolve({ status, fields, body });
+  }
+
+  #startStream(): AnswerStream {
+    this.#stream = new AnswerStream(this.#reader, {
+      pause: () => this.#connection?.pause(),
+      resume: () => this.#connection?.resume(),
+    });
+    this.#stream.look();
+    return this.#stream;
+  }
+
+  /** The answer is whole: the connection serves the next request, unless something is left on it in either direction. */
+  #leaveConnection(isKept: boolean): void {
+    const connection = this.#connection;
+    const isSent = this.#upload?.isDone !== false;
+    this.#isOver = true;
+    this.#upload?.stop();
+    this.#connection = undefined;
+    if (!connection) return;
+    if (!isSent || this.#reader.hasSurplus) connection.cut();
+    else if (isKept) this.#pool.give(connection);
+    else connection.close();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#connection?.cut();
+    this.#connection = undefined;
+    this.#upload?.stop();
+    if (this.#stream) this.#stream.fail(error);
+    else this.#settle.reject(error);
+  }
+}
+
+const NOTHING = new Uint8Array();
+
+function framingOf({ body, headers }: WireRequest): RequestFraming {
+  if (body === null) return "none";
+  const length = headers.get("content-length");
+  return length === null ? "chunked" : Number(length);
+}
+
+const FAULTS: Readonly<Record<AnswerFlaw, FetchFault>> = {
+  malformed: "protocol",
+  "long-head": "long-head",
+  coding: "coding",
+};
+
+function faultOf(error: unknown): Error {
+  if (error instanceof MalformedAnswer) return new WireFault(FAULTS[error.flaw], error.message, error);
+  return new WireFault("unknown", `Cannot go on: ${String(error)}`, error);
+}

@@ -1,0 +1,38 @@
+import type { FetchFault } from "../host.ts";
+import { WireFault } from "./wire-fault.ts";
+
+/** Why a connection did not come about; whatever it was, nothing was sent. */
+export function connectFault(error: unknown): WireFault {
+  const code = codeOf(error);
+  const fault = CONNECT_FAULTS[code] ?? (isCertificate.test(code) ? "certificate" : undefined);
+  return new WireFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
+}
+
+/** Why an open connection ended early. */
+export function lossFault(error: unknown): WireFault {
+  const fault = isRefusedByTls.test(describe(error)) ? "tls" : "reset";
+  return new WireFault(fault, `Cannot go on: the connection is lost (${describe(error)})`, error);
+}
+
+const CONNECT_FAULTS: Readonly<Record<string, FetchFault>> = {
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  ETIMEDOUT: "connect-timeout",
+  EPROTO: "tls",
+  ECONNRESET: "tls", // Only a handshake can be reset before it is over.
+};
+
+const isCertificate = /CERT|SIGNATURE|ISSUER|ALTNAME|VERIFY/;
+
+/** With TLS 1.3 a server says only after the handshake, and before it reads a request, that it does not take the client. */
+const isRefusedByTls =
+  /ALERT_(?:CERTIFICATE|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)/;
+
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${codeOf(error)} ${error.message}`.trim() : "closed by the server";
+}
