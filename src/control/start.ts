@@ -71,7 +71,7 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
     createSeed(),
   );
   const board = openBoard(memory, "control");
-  const discovery = new Discovery({ host, log, capacity: board.capacity });
+  const discovery = new Discovery({ host, log, env: options.env, capacity: board.capacity });
   (await discovery.prepare(first.config)).keep();
   const { keeper, ...recalled } = recall(first, { ...options, board, discovery });
   const { rows, health, snapshot } = recalled;

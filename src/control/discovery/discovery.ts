@@ -4,12 +4,15 @@ import type { Log } from "../log.ts";
 import { roomForFound } from "../board-rows.ts";
 import { addFound } from "./add-found.ts";
 import type { Source, SourceStatus } from "./findings.ts";
+import { type Env, SharedApi } from "./shared-api.ts";
 import { sourcesOf, sourcesWanted } from "./source.ts";
 
 /** What discovery works with. */
 export interface DiscoveryOptions {
   readonly host: Host;
   readonly log: Log;
+  /** Where access to Kubernetes may be written. */
+  readonly env: Env;
   /** Rows of the board. */
   readonly capacity: number;
 }
@@ -35,6 +38,7 @@ const patienceMs = 5_000;
 /** Finds the servers of upstreams that list them nowhere, and tells when they change. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
+  readonly #kubernetes: SharedApi;
   readonly #sources = new Map<string, Source>();
   readonly #leftOut = new Map<string, number>();
   #in = new Map<string, ReadonlySet<string>>();
@@ -42,6 +46,7 @@ export class Discovery {
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
+    this.#kubernetes = new SharedApi(options.host, options.env);
   }
 
   /** Says from now on when other servers are found than before; at once, since that may have been missed. */
@@ -90,10 +95,12 @@ export class Discovery {
   /** Ends the search. */
   stop(): void {
     this.#close([...this.#sources.keys()]);
+    this.#kubernetes.close();
   }
 
   #toolsFor(upstream: string) {
-    return { ...this.#options, upstream, changed: () => this.#changed() };
+    const { open: openKubernetes } = this.#kubernetes;
+    return { ...this.#options, upstream, openKubernetes, changed: () => this.#changed() };
   }
 
   async #waitFor(sources: readonly Source[]): Promise<void> {

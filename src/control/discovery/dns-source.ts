@@ -48,8 +48,9 @@ export class DnsSource implements Source {
       const { servers, ttlSeconds, fault } = await findByDns(this.#config, this.#resolve);
       if (this.#isStopped) return interval;
       this.#failuresInARow = 0;
-      const all = this.#comebacks.hold(servers.map((server) => toServerConfig(server, scheme)));
-      this.findings.succeed(inOrder(all), fault);
+      const all = inOrder(this.#comebacks.hold(servers.map((server) => toServerConfig(server, scheme))));
+      if (fault === undefined) this.findings.succeed(all);
+      else this.findings.succeedInPart(all, fault);
       return Math.min(interval, Math.max(soonestMs, ttlSeconds * 1000));
     } catch (error) {
       if (!this.#isStopped) this.findings.fail(error instanceof Error ? error.message : String(error));

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServerConfig } from "../../config/config.ts";
 import type { Host } from "../../runtime/host.ts";
+import type { KubernetesApi } from "../kubernetes/api.ts";
 import type { Log } from "../log.ts";
 
 /** What a source of servers works with. */
@@ -9,6 +10,8 @@ export interface SourceTools {
   readonly log: Log;
   /** The upstream that the servers are for. */
   readonly upstream: string;
+  /** Opens the API server of Kubernetes, or rejects where there is no way to it. */
+  readonly openKubernetes: () => Promise<KubernetesApi>;
   /** Hears that other servers are found than before. */
   readonly changed: () => void;
 }
@@ -70,15 +73,19 @@ export class Findings {
     };
   }
 
-  /** These are the servers; `fault` says what keeps it from being sure that they are all. */
+  /** These are the servers; `fault` says what is wrong all the same. */
   succeed(servers: readonly ServerConfig[], fault?: string): void {
-    const all = fault === undefined ? servers : [...servers, ...missingIn(servers, this.#servers)];
     if (fault === undefined) this.confirm();
     else this.fail(fault);
     this.#first.resolve();
-    if (isDeepStrictEqual(all, this.#servers)) return;
-    this.#servers = all;
+    if (isDeepStrictEqual(servers, this.#servers)) return;
+    this.#servers = servers;
     this.#tools.changed();
+  }
+
+  /** These are some of the servers; `fault` says why the others cannot be known. What was found before stays. */
+  succeedInPart(servers: readonly ServerConfig[], fault: string): void {
+    this.succeed([...servers, ...missingIn(servers, this.#servers)], fault);
   }
 
   /** What was last found still holds, by word of who knows. */

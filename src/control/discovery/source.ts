@@ -1,6 +1,7 @@
 import type { Config, DiscoverConfig } from "../../config/config.ts";
 import { DnsSource } from "./dns-source.ts";
 import type { Source, SourceTools } from "./findings.ts";
+import { KubernetesSource } from "./kubernetes-source.ts";
 
 /** A source that a configuration wants. */
 export interface WantedSource {
@@ -18,11 +19,17 @@ export function sourcesWanted({ upstreams }: Config): WantedSource[] {
 }
 
 /** The sources of one upstream. */
-export function sourcesOf(upstream: string, { dns }: DiscoverConfig): WantedSource[] {
-  if (!dns) return [];
-  return [{ key: keyOf(upstream, { dns }), upstream, open: (tools) => new DnsSource(dns, tools) }];
-}
-
-function keyOf(upstream: string, source: object): string {
-  return JSON.stringify([upstream, source]);
+export function sourcesOf(upstream: string, { dns, kubernetes }: DiscoverConfig): WantedSource[] {
+  const keyOf = (source: object): string => JSON.stringify([upstream, source]);
+  const byDns = dns && {
+    key: keyOf({ dns }),
+    upstream,
+    open: (tools: SourceTools) => new DnsSource(dns, tools),
+  };
+  const byKubernetes = kubernetes && {
+    key: keyOf({ kubernetes }),
+    upstream,
+    open: (tools: SourceTools) => new KubernetesSource(kubernetes, tools),
+  };
+  return [byDns ?? [], byKubernetes ?? []].flat();
 }
