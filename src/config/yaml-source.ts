@@ -1,4 +1,4 @@
-import { LineCounter, isScalar, parseDocument, visit } from "yaml";
+import { LineCounter, isCollection, isPair, isScalar, parseDocument, visit } from "yaml";
 import type { Document, Node, YAMLError } from "yaml";
 import { type Environment, substitute } from "./environment.ts";
 import { type Finding, type Path, type Problem, formatPath } from "./problem.ts";
@@ -6,6 +6,9 @@ import { findPlace, pathFrom } from "./yaml-place.ts";
 
 /** How often aliases may be followed in one file: far more than people write, far less than an alias bomb needs. */
 const maxAliasCount = 1000;
+
+/** Levels of a text: ten times what the configuration has. Deeper ones take minutes to look at. */
+const maxDepth = 100;
 
 /** A YAML text with its variables replaced, and the way from a path back to its line. */
 export type YamlSource = {
@@ -51,6 +54,8 @@ function readDocument(text: string, { file, env }: ReadOptions): YamlSource {
     faultAt(error.pos[0], describeSyntax(error)),
   );
   if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return unreadable(withoutRepeats(syntax));
+  if (isDeeper(document.contents, maxDepth))
+    return unreadable([faultAt(0, `cannot read the text: it is nested deeper than ${maxDepth} levels`)]);
   const variables = replaceVariables(document, env);
   const faults = variables.faults.map(({ offset, message, path }) => faultAt(offset, message, path));
   return {
@@ -59,6 +64,19 @@ function readDocument(text: string, { file, env }: ReadOptions): YamlSource {
     positionOf: (finding) => at(offsetOf(document, finding)),
     variablesAt: (path) => variables.namesOf(findPlace(document, path).value),
   };
+}
+
+/** Whether anything lies below so many levels; without calling itself, as the text may be deeper than the stack. */
+function isDeeper(root: unknown, levels: number): boolean {
+  let level: readonly unknown[] = [root];
+  for (let depth = 0; depth <= levels; depth++) {
+    level = level.flatMap((node) => {
+      const items: readonly unknown[] = isCollection(node) ? node.items : [];
+      return items.flatMap((item) => (isPair(item) ? [item.key, item.value] : [item]));
+    });
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /** Only the first fault of a line: the parser goes on to report what follows from it. */

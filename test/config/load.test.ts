@@ -317,6 +317,11 @@ describe("whatever the text is", () => {
     }
   });
 
+  test("a text deeper than any configuration is refused for that alone, whatever it is made of", () => {
+    for (const text of [`${"{a: ".repeat(300)}1${"}".repeat(300)}`, "[".repeat(101) + "]".repeat(101)])
+      assert.deepEqual(problemsOf(text), ["1:1  cannot read the text: it is nested deeper than 100 levels"]);
+  });
+
   test("a cut anywhere in the reference file is a problem or a smaller file", () => {
     for (let end = 0; end < reference.length; end += 251) problemsOf(reference.slice(0, end));
   });
