@@ -318,7 +318,7 @@ describe("whatever the text is", () => {
   });
 
   test("a text deeper than any configuration is refused for that alone, whatever it is made of", () => {
-    for (const text of [`${"{a: ".repeat(300)}1${"}".repeat(300)}`, "[".repeat(101) + "]".repeat(101)])
+    for (const text of [`${"{a: ".repeat(300)}1${"}".repeat(300)}`, "[".repeat(102) + "]".repeat(102)])
       assert.deepEqual(problemsOf(text), ["1:1  cannot read the text: it is nested deeper than 100 levels"]);
   });
 
