@@ -3,6 +3,7 @@ import { isIdempotent } from "../http/methods.ts";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
+import { collectDenoGarbage } from "./deno-garbage.ts";
 import { acceptDenoSocket } from "./deno-socket.ts";
 import { loadDenoSocketCalls } from "./deno-socket-calls.ts";
 import { dialSocket } from "./dial-socket.ts";
@@ -52,7 +53,7 @@ export const denoHost: Host = {
   dialWebSocket: dialSocket,
   canConnect,
   openAppendFile,
-  collectGarbage() {},
+  collectGarbage: collectDenoGarbage,
   classifyError: classifyDenoError,
 };
 

@@ -27,28 +27,31 @@ export function writeUtf8(text: string): Uint8Array {
   return text.isWellFormed() ? Buffer.from(text, "utf8") : writeBrokenUtf8(text);
 }
 
+/** So many units are put together at a time: what a broken body takes must be bounded, too. */
+const scratch = new Uint16Array(32_768);
+
 function readBrokenUtf8(bytes: Uint8Array): string {
-  const units = new Uint16Array(bytes.byteLength);
+  const parts: string[] = [];
   let length = 0;
   for (let at = 0; at < bytes.byteLength;) {
     const size = sizeOfCharacter(bytes, at);
-    length =
-      size === 0
-        ? push(units, length, NO_TEXT + (bytes[at] as number))
-        : push(units, length, codeAt(bytes, at, size));
+    length = push(length, size === 0 ? NO_TEXT + (bytes[at] as number) : codeAt(bytes, at, size));
     at += Math.max(size, 1);
+    if (length < scratch.length - 1) continue;
+    parts.push(textOf(scratch, length));
+    length = 0;
   }
-  return textOf(units, length);
+  return parts.join("") + textOf(scratch, length);
 }
 
 /** Adds a character, and gives how many units there are then. */
-function push(units: Uint16Array, length: number, code: number): number {
+function push(length: number, code: number): number {
   if (code <= 0xff_ff) {
-    units[length] = code;
+    scratch[length] = code;
     return length + 1;
   }
-  units[length] = 0xd8_00 + ((code - 0x1_00_00) >> 10);
-  units[length + 1] = 0xdc_00 + (code & 0x3_ff);
+  scratch[length] = 0xd8_00 + ((code - 0x1_00_00) >> 10);
+  scratch[length + 1] = 0xdc_00 + (code & 0x3_ff);
   return length + 2;
 }
 
@@ -58,25 +61,33 @@ export function textOf(units: Uint16Array, length: number): string {
 }
 
 function writeBrokenUtf8(text: string): Uint8Array {
-  const writer = new Writer(3 * text.length);
+  let lone = 0;
+  forEachCharacter(text, (code) => (lone += isLone(code) ? 1 : 0));
+  // As text, each of them would be three bytes long.
+  const writer = new Writer(Buffer.byteLength(text, "utf8") - 2 * lone);
+  forEachCharacter(text, (code) => (isLone(code) ? writer.put(code - NO_TEXT, 1) : writer.write(code)));
+  return writer.bytes;
+}
+
+function forEachCharacter(text: string, visit: (code: number) => void): void {
   for (let at = 0; at < text.length; at++) {
     const code = text.codePointAt(at) as number;
-    if (code >> 7 === LONE >> 7) writer.put(code - NO_TEXT, 1);
-    else writer.write(code);
+    visit(code);
     if (code > 0xff_ff) at++;
   }
-  return writer.bytes();
 }
 
 /** U+DC80 to U+DCFF. */
-const LONE = NO_TEXT + 0x80;
+function isLone(code: number): boolean {
+  return code >> 7 === (NO_TEXT + 0x80) >> 7;
+}
 
 class Writer {
-  readonly #bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   #length = 0;
 
-  constructor(mostBytes: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(mostBytes);
+  constructor(length: number) {
+    this.bytes = Buffer.allocUnsafeSlow(length);
   }
 
   write(code: number): void {
@@ -89,14 +100,10 @@ class Writer {
   put(code: number, size: number): void {
     let rest = code;
     for (let place = this.#length + size - 1; place > this.#length; place--) {
-      this.#bytes[place] = 0x80 | (rest & 0x3f);
+      this.bytes[place] = 0x80 | (rest & 0x3f);
       rest >>= 6;
     }
-    this.#bytes[this.#length] = size === 1 ? code : (0xf_00 >> size) | rest;
+    this.bytes[this.#length] = size === 1 ? code : (0xf_00 >> size) | rest;
     this.#length += size;
-  }
-
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
   }
 }
