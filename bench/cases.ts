@@ -9,6 +9,7 @@ import { idleConnections } from "./cases/idle-connections.ts";
 import { memoryDownload } from "./cases/memory-download.ts";
 import { memoryIdle } from "./cases/memory-idle.ts";
 import { memoryUpload } from "./cases/memory-upload.ts";
+import { observe } from "./cases/observe.ts";
 import { oneMegabyte } from "./cases/one-megabyte.ts";
 import { refuse } from "./cases/refuse.ts";
 import { routes } from "./cases/routes.ts";
@@ -36,6 +37,7 @@ export const cases: readonly BenchCase[] = [
   routes,
   servers,
   everything,
+  observe,
   workers,
   idleConnections,
   memoryIdle,

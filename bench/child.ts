@@ -6,6 +6,8 @@ export interface Child {
   readonly name: string;
   readonly pid: number;
   readonly port: number;
+  /** Where its admin listens, if it has one. */
+  readonly adminPort?: number | undefined;
   /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
   /** What it wrote to its standard error, all of it; resolves when it is gone. */
@@ -50,9 +52,14 @@ async function end(child: Bun.Subprocess): Promise<void> {
   running.delete(child);
 }
 
-async function isListening(child: Bun.Subprocess, port: number): Promise<boolean> {
+function isListening(child: Bun.Subprocess, port: number): Promise<boolean> {
+  return waitForPort(port, () => child.exitCode === null);
+}
+
+/** Waits until a port takes connections, for as long as that may still be; false where it does not. */
+export async function waitForPort(port: number, mayBe = () => true): Promise<boolean> {
   const until = performance.now() + PATIENCE_MS;
-  while (performance.now() < until && child.exitCode === null) {
+  while (performance.now() < until && mayBe()) {
     if (await isOpen(port)) return true;
     await Bun.sleep(20);
   }

@@ -42,7 +42,8 @@ async function setUp(bench: BenchCase, after: (end: () => unknown) => void): Pro
     const own = join(directory, name);
     await mkdir(own);
     const { routes = [], servers = 1 } = bench;
-    const place = { port: await freePort(), upstreamPort: upstream.port, directory: own };
+    const ports = { port: await freePort(), adminPort: await freePort(), upstreamPort: upstream.port };
+    const place = { ...ports, directory: own };
     const child = await startPeer(peers[name], { ...place, routes, servers, tls });
     after(() => child.stop());
     stage.set(name, child);

@@ -43,6 +43,27 @@ export const headgateEverything: Peer = {
   template: "headgate-everything.yaml.template",
 };
 
+/** Keeps nothing, shows nothing, logs nothing. */
+export const headgateUnseen: Peer = {
+  ...headgate,
+  name: "headgate-unseen",
+  template: "headgate-unseen.yaml.template",
+};
+
+/** Keeps what happens, and has an admin that a case watches. */
+export const headgateWatched: Peer = {
+  ...headgate,
+  name: "headgate-watched",
+  template: "headgate-watched.yaml.template",
+};
+
+/** The same, and one request in a hundred is traced. */
+export const headgateTraced: Peer = {
+  ...headgateWatched,
+  name: "headgate-traced",
+  template: "headgate-traced.yaml.template",
+};
+
 /** With gzip at its fastest. */
 export const headgateGzip: Peer = {
   ...headgate,

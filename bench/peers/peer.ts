@@ -45,6 +45,8 @@ export interface TlsFiles {
 /** What a case asks of all peers alike. */
 export interface Setting {
   readonly port: number;
+  /** For those that have an admin. */
+  readonly adminPort?: number;
   readonly upstreamPort: number;
   readonly directory: string;
   /** Prefixes that get a route each. */
@@ -65,7 +67,8 @@ export async function startPeer(peer: Peer, setting: Setting): Promise<Child> {
   const configFile = join(directory, peer.template ?? "none");
   if (peer.template !== undefined) await writeFile(configFile, await fill(peer, setting));
   const command = peer.toCommand({ port, upstreamPort, configFile, directory, tls });
-  return startChild({ name: peer.name, command, port, ...(peer.env && { env: peer.env }) });
+  const child = await startChild({ name: peer.name, command, port, ...(peer.env && { env: peer.env }) });
+  return { ...child, adminPort: setting.adminPort };
 }
 
 async function fill(peer: Peer, setting: Setting): Promise<string> {
@@ -73,6 +76,7 @@ async function fill(peer: Peer, setting: Setting): Promise<string> {
   const template = await Bun.file(fileURLToPath(new URL(peer.template ?? "", import.meta.url))).text();
   const values: Readonly<Record<string, string>> = {
     PORT: String(port),
+    ADMIN_PORT: String(setting.adminPort ?? 0),
     UPSTREAM_PORT: String(upstreamPort),
     DIRECTORY: directory,
     WORKERS: String(peer.workers),
