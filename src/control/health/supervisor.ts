@@ -3,7 +3,7 @@ import type { ServerState } from "../../board/server-state.ts";
 import { type PassiveEvent, windowSeconds } from "../../data/balance/passive-health.ts";
 import type { PlaneEvent } from "../../data/plane-event.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
-import type { Client, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
 import type { Log } from "../log.ts";
 import { Overrides } from "../overrides.ts";
 import { probe } from "./probe.ts";
@@ -11,7 +11,7 @@ import type { ProbeResult } from "./probe.ts";
 import { stateOf } from "./server-health.ts";
 import type { HealthEvent, ServerHealth, ServerOrder } from "./server-health.ts";
 import { watchServers } from "./watched.ts";
-import type { Remembered, Watched } from "./watched.ts";
+import type { ProbeClients, Remembered, Watched } from "./watched.ts";
 
 /** What the supervisor works with. */
 export interface SupervisorOptions {
@@ -37,21 +37,25 @@ const TRIAL_SLACK_MS = 10_000;
 export class HealthSupervisor {
   readonly #options: SupervisorOptions;
   #watched = new Map<number, Watched>();
-  #clients: readonly Client[] = [];
+  #clients: ProbeClients = new Map();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
   }
 
-  /** Watches the servers of this snapshot from now on; what is known of those that stay is kept. */
+  /**
+   * Watches the servers of this snapshot from now on. What is known of those that stay is kept, and so are their probes where
+   * they are as before: found servers come and go more often than a probe falls due.
+   */
   apply(snapshot: Snapshot): void {
     const { board, host } = this.#options;
-    const old = this.#watched;
-    this.#stopProbes();
+    const [old, clients] = [this.#watched, this.#clients];
     const { overrides = new Overrides(), remembered = () => undefined } = this.#options;
-    const watch = watchServers(snapshot, { old, host, overrides, remembered });
+    const watch = watchServers(snapshot, { old, clients, host, overrides, remembered });
     this.#clients = watch.clients;
     this.#watched = new Map(watch.servers.map((server) => [server.row, server]));
+    stopProbes(old.values(), new Set(watch.servers));
+    closeClients(clients, this.#clients);
     for (const server of this.#watched.values()) this.#begin(server, old);
     board.bumpVersion();
   }
@@ -93,13 +97,9 @@ export class HealthSupervisor {
 
   /** Ends all probes. */
   stop(): void {
-    this.#stopProbes();
+    stopProbes(this.#watched.values(), new Set());
+    closeClients(this.#clients, new Map());
     this.#watched.clear();
-  }
-
-  #stopProbes(): void {
-    for (const { timer } of this.#watched.values()) timer?.stop();
-    for (const client of this.#clients) client.close();
   }
 
   /** A server that no probe has judged yet is asked at once; one that joins others starts slowly. */
@@ -107,7 +107,7 @@ export class HealthSupervisor {
     const { board, host } = this.#options;
     if (!old.has(server.row) && old.size > 0) board.setUpAt(server.row, host.time.now());
     this.#publish(server);
-    if (!server.target) return;
+    if (!server.target || old.get(server.row) === server) return;
     const isKnown = old.has(server.row) && server.health.active.state !== "unknown";
     this.#probeSoon(server, isKnown ? server.target.config.interval : 0);
   }
@@ -201,6 +201,14 @@ export class HealthSupervisor {
     if (change.after === "up") log.info("server is up", fields);
     else log.warn(`server is ${change.after}`, fields);
   }
+}
+
+function stopProbes(servers: Iterable<Watched>, staying: ReadonlySet<Watched>): void {
+  for (const server of servers) if (!staying.has(server)) server.timer?.stop();
+}
+
+function closeClients(clients: ProbeClients, staying: ProbeClients): void {
+  for (const [name, { client }] of clients) if (staying.get(name)?.client !== client) client.close();
 }
 
 const trialEvents = {

@@ -14,10 +14,10 @@ export interface Watched {
   readonly name: string;
   /** As configured, or as a person wants it. */
   weight: number;
-  readonly config: UpstreamConfig;
+  config: UpstreamConfig;
   /** Whom probes ask; undefined where nobody probes. */
   readonly target: ProbeTarget | undefined;
-  readonly rules: ReturnType<typeof createHealthRules>;
+  rules: ReturnType<typeof createHealthRules>;
   health: ServerHealth;
   timer: Timer | undefined;
 }
@@ -27,9 +27,20 @@ export type Remembered = (
   server: ServerName & { readonly url: string },
 ) => Pick<ServerHealth, "active" | "passive"> | undefined;
 
+/** What makes the connections of an upstream's probes. */
+export interface ProbeClient {
+  /** Changes when probes are made in another way. */
+  readonly key: string;
+  readonly client: Client;
+}
+
+/** Those of all upstreams whose servers are probed, by name. */
+export type ProbeClients = ReadonlyMap<string, ProbeClient>;
+
 /** What is watched before, and what makes the connections. */
 interface WatchTools {
   readonly old: ReadonlyMap<number, Watched>;
+  readonly clients: ProbeClients;
   readonly host: Host;
   readonly overrides: Pick<Overrides, "of">;
   readonly remembered: Remembered;
@@ -39,20 +50,28 @@ interface WatchTools {
 export function watchServers(
   snapshot: Snapshot,
   tools: WatchTools,
-): { readonly servers: readonly Watched[]; readonly clients: readonly Client[] } {
-  const groups = Object.entries(snapshot.config.upstreams).map(([name, config]) => {
-    const client = createProbeClient(config, snapshot, tools.host);
-    return { client, servers: watchGroup({ name, config, client }, snapshot, tools) };
+): { readonly servers: readonly Watched[]; readonly clients: ProbeClients } {
+  const clients = new Map<string, ProbeClient>();
+  const servers = Object.entries(snapshot.config.upstreams).flatMap(([name, config]) => {
+    const client = takeProbeClient(name, snapshot, tools);
+    if (client) clients.set(name, client);
+    return watchGroup({ name, config, client: client?.client }, snapshot, tools);
   });
-  return {
-    servers: groups.flatMap(({ servers }) => servers),
-    clients: groups.flatMap(({ client }) => client ?? []),
-  };
+  return { servers, clients };
 }
 
 /** Every probe makes a connection of its own: an old one proves nothing about new ones. */
-function createProbeClient(config: UpstreamConfig, { files }: Snapshot, host: Host): Client | undefined {
-  return config.health.active && host.createClient({ idleTimeoutMs: 0, tls: toClientTls(config, files) });
+function takeProbeClient(
+  name: string,
+  { config, files }: Snapshot,
+  { clients, host }: WatchTools,
+): ProbeClient | undefined {
+  const upstream = config.upstreams[name];
+  if (!upstream?.health.active) return undefined;
+  const tls = toClientTls(upstream, files);
+  const key = JSON.stringify([upstream.health.active, tls ?? null]);
+  const known = clients.get(name);
+  return known?.key === key ? known : { key, client: host.createClient({ idleTimeoutMs: 0, tls }) };
 }
 
 interface Group {
@@ -74,7 +93,7 @@ function watchGroup(
     const before =
       old.get(row)?.health ?? remembered({ upstream: name, server: server.name, url: server.url });
     const { weight, order } = resolveOverride(overrides.of({ upstream: name, server: server.name }), server);
-    return {
+    const watched: Watched = {
       row,
       upstream: name,
       name: server.name,
@@ -85,7 +104,15 @@ function watchGroup(
       health: { ...keptHealth(before, config, host.time.now()), order },
       timer: undefined,
     };
+    return goOn(old.get(row), watched);
   });
+}
+
+/** Where the probes are as before it is the same object, so that the one that is under way or due goes on. */
+function goOn(known: Watched | undefined, fresh: Watched): Watched {
+  if (!known || known.target?.client !== fresh.target?.client) return fresh;
+  const { config, rules, weight, health } = fresh;
+  return Object.assign(known, { config, rules, weight, health });
 }
 
 /** A check that is no longer configured has no say any more. */

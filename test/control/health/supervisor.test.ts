@@ -10,7 +10,8 @@ import { createSnapshot } from "../../../src/control/reloader.ts";
 import { createServerRows } from "../../../src/control/server-rows.ts";
 import { host } from "../../../src/runtime/current.ts";
 import type { Host } from "../../../src/runtime/host.ts";
-import { eventually } from "../../kit/eventually.ts";
+import type { Snapshot } from "../../../src/data/snapshot.ts";
+import { eventually, pause } from "../../kit/eventually.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 import { startCounting } from "../../resilience/counting-server.ts";
 
@@ -18,8 +19,8 @@ import { startCounting } from "../../resilience/counting-server.ts";
 async function supervise(
   t: Teardown,
   upstream: object,
-  runtime: Partial<Host>,
-): Promise<{ supervisor: HealthSupervisor; board: Board }> {
+  runtime: Partial<Host> = {},
+): Promise<{ supervisor: HealthSupervisor; board: Board; next: () => Snapshot }> {
   const value = {
     listeners: { web: { bind: "127.0.0.1:0" } },
     upstreams: { app: upstream },
@@ -35,7 +36,8 @@ async function supervise(
   const supervisor = new HealthSupervisor({ host: { ...host, ...runtime }, board, log });
   supervisor.apply(snapshot);
   t.after(() => supervisor.stop());
-  return { supervisor, board };
+  const next = (): Snapshot => createSnapshot(read, rows, { version: 2, stickySecret: "s" });
+  return { supervisor, board, next };
 }
 
 describe("the health supervisor", () => {
@@ -96,4 +98,18 @@ describe("the health supervisor", () => {
     supervisor.hear({ type: "trial", row: 0, outcome: "passed" });
     assert.equal(board.state(0), "up");
   });
+});
+
+test("a snapshot that comes more often than probes fall due does not keep them from being made", async (t) => {
+  const server = await startCounting(t);
+  const { supervisor, next } = await supervise(t, {
+    servers: [server.url],
+    health: { active: { interval: "100ms" } },
+  });
+  const endsAt = performance.now() + 1_000;
+  while (performance.now() < endsAt) {
+    supervisor.apply(next());
+    await pause(20);
+  }
+  assert.ok(server.count() >= 5, `${server.count()} probes`);
 });
