@@ -1,6 +1,7 @@
 import process from "node:process";
 import { createEncoder } from "../../src/data/transform/encoders.ts";
 import type { Encoding, Level } from "../../src/data/transform/encoders.ts";
+import { host } from "../../src/runtime/current.ts";
 import { median } from "../statistics.ts";
 import { sampleJson } from "./sample.ts";
 
@@ -19,7 +20,7 @@ export function measureLevels(): string {
 
 function describeLevel(encoding: Encoding, level: Level, bytes: number): string {
   const body = new TextEncoder().encode(sampleJson(bytes));
-  const encoder = createEncoder(encoding, level);
+  const encoder = createEncoder(encoding, level, host.gzip);
   const size = encoder.whole(body).byteLength / bytes;
   const speeds = Array.from({ length: ROUNDS }, () => megabytesPerSecond(() => encoder.whole(body), bytes));
   return `| ${bytes / 1000} KB | ${encoding} | ${level} | ${median(speeds).toFixed(1)} | ${(size * 100).toFixed(1)} % |`;

@@ -41,7 +41,11 @@ export function planRoutes(
     const client = { idleMs, totalMs, monotonicMs, after, liftIdleLimit: lift };
     const filtering = { upstreams: config.upstreams, modules, client, monotonicMs, report, reportFault };
     const filters = createResponseFilters(route.filters.response, filtering);
-    const stage = createStage({ compression: compressionOf(config, route), filters });
+    const stage = createStage({
+      compression: compressionOf(config, route),
+      filters,
+      gzipWhole: host.gzip,
+    });
     const { intercept } = errorPagesOf(config, route);
     const intercepted = intercept.length > 0 ? new Set(intercept) : undefined;
     return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted, filtering }) };

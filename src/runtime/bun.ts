@@ -52,6 +52,8 @@ export const bunHost: Host = {
   openAppendFile,
   collectGarbage: collectBunGarbage,
   classifyError: classifyBunError,
+  gzip: (bytes, level) =>
+    Bun.gzipSync(bytes as Uint8Array<ArrayBuffer>, { level: level as 1, library: "libdeflate" }),
 };
 
 /** A library's caller may mount the app without handing the server on: then there is none. */

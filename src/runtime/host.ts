@@ -45,7 +45,9 @@ export interface Host {
   openAppendFile(name: string): AppendFile;
   /** Says that another two megabytes of bytes were made which nobody needs any more; a runtime may not notice by itself. */
   collectGarbage(): void;
-  /** Why a `fetch` or a body read failed. */
+  /** Encodes bytes in gzip at once, at libdeflate's levels 1 to 12; undefined where `node:zlib` is the best that there is. */
+  readonly gzip: ((bytes: Uint8Array, level: number) => Uint8Array) | undefined;
+  /** Why a request or the reading of a body failed. */
   classifyError(error: unknown): FetchFault;
 }
 
@@ -154,11 +156,11 @@ export interface Client {
   close(): void;
 }
 
-/** One outgoing request. */
+/** One request to a server. */
 export interface ClientRequest {
   readonly method: string;
   readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+  readonly body: Uint8Array | null;
   readonly signal: AbortSignal;
 }
 

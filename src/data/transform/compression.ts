@@ -10,9 +10,11 @@ import { mediaTypeOf, mediaTypeTest } from "./media-type.ts";
 export type Compression = (answer: Answer) => Encoder | undefined;
 
 /** Works out once how a route compresses. */
-export function createCompression(config: CompressionConfig): Compression {
+export function createCompression(config: CompressionConfig, gzipWhole?: GzipWhole): Compression {
   const { encodings, level, minSize, types } = config;
-  const encoders = new Map(encodings.map((encoding) => [encoding as string, createEncoder(encoding, level)]));
+  const encoders = new Map(
+    encodings.map((encoding) => [encoding as string, createEncoder(encoding, level, gzipWhole)]),
+  );
   const isListed = mediaTypeTest(types);
   const isWorthwhile = (type: string): boolean => isListed(type) && !NEVER.test(type);
   const encoderFor = ({ exchange: { request } }: Answer): Encoder | undefined =>

@@ -24,11 +24,13 @@ export interface StagePlan {
   readonly compression: CompressionConfig | false;
   readonly filters: readonly ResponseFilter[];
 }
+  /** The runtime's own way to encode short bodies in gzip. */
+  readonly gzipWhole?: GzipWhole | undefined;
 
 /** Makes the stage of a route; undefined where nothing is to be done. */
-export function createStage({ compression, filters }: StagePlan): Stage | undefined {
+export function createStage({ compression, filters, gzipWhole }: StagePlan): Stage | undefined {
   if (compression === false && filters.length === 0) return undefined;
-  const compress = compression === false ? undefined : createCompression(compression);
+  const compress = compression === false ? undefined : createCompression(compression, gzipWhole);
 
   function openBody(answer: Answer, parts: readonly (BodyFilter | BodyStep)[]): Passage | undefined {
     const isFiltered = parts.length > 0;
@@ -41,10 +43,11 @@ export function createStage({ compression, filters }: StagePlan): Stage | undefi
 
   return {
     ask: filters.some((filter) => filter.body !== undefined) ? askForPlainBody : () => {},
-    open: (answer) =>
-      filters.length === 0
-        ? openBody(answer, [])
-        : openFilters(filters, answer).then((parts) => openBody(answer, parts)),
+    open(answer) {
+      if (filters.length === 0) return openBody(answer, []);
+      const parts = openFilters(filters, answer);
+      return parts instanceof Promise ? parts.then((all) => openBody(answer, all)) : openBody(answer, parts);
+    },
   };
 }
 
