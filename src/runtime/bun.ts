@@ -51,9 +51,9 @@ export const bunHost: Host = {
   canConnect,
   openAppendFile,
   collectGarbage: collectBunGarbage,
-  classifyError: classifyBunError,
   gzip: (bytes, level) =>
     Bun.gzipSync(bytes as Uint8Array<ArrayBuffer>, { level: level as 1, library: "libdeflate" }),
+  classifyError: classifyBunError,
 };
 
 /** A library's caller may mount the app without handing the server on: then there is none. */

@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { isIdempotent } from "../http/methods.ts";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
 import { classifyDenoError } from "./deno-faults.ts";
@@ -19,6 +20,7 @@ import type {
 } from "./host.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
+import { withoutProxy } from "./without-proxy.ts";
 
 /** Headgate on Deno. */
 export const denoHost: Host = {
@@ -44,7 +46,6 @@ export const denoHost: Host = {
   },
   peerAddress: (_request, connection) => peerOf(connection),
   tellsLateOfLeaving: false,
-  gzip: undefined,
   limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
   createClient,
   acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
@@ -53,6 +54,7 @@ export const denoHost: Host = {
   canConnect,
   openAppendFile,
   collectGarbage: collectDenoGarbage,
+  gzip: undefined,
   classifyError: classifyDenoError,
 };
 

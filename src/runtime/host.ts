@@ -47,7 +47,7 @@ export interface Host {
   collectGarbage(): void;
   /** Encodes bytes in gzip at once, at libdeflate's levels 1 to 12; undefined where `node:zlib` is the best that there is. */
   readonly gzip: ((bytes: Uint8Array, level: number) => Uint8Array) | undefined;
-  /** Why a request or the reading of a body failed. */
+  /** Why a `fetch` or a body read failed. */
   classifyError(error: unknown): FetchFault;
 }
 
@@ -156,11 +156,11 @@ export interface Client {
   close(): void;
 }
 
-/** One request to a server. */
+/** One outgoing request. */
 export interface ClientRequest {
   readonly method: string;
   readonly headers: Headers;
-  readonly body: Uint8Array | null;
+  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
   readonly signal: AbortSignal;
 }
 

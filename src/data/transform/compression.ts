@@ -3,7 +3,7 @@ import { preferredEncoding } from "../../http/negotiate.ts";
 import { addVary, forgetBytes, hasToken, weakenEtag } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
 import { createEncoder } from "./encoders.ts";
-import type { Encoder } from "./encoders.ts";
+import type { Encoder, GzipWhole } from "./encoders.ts";
 import { mediaTypeOf, mediaTypeTest } from "./media-type.ts";
 
 /** Chooses what an answer's body is encoded with, and changes its fields accordingly; undefined = it stays as it is. */

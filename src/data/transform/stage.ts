@@ -3,6 +3,7 @@ import { forgetBytes } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
 import type { BodyFilter, BodyStep } from "./body-step.ts";
 import { createCompression } from "./compression.ts";
+import type { GzipWhole } from "./encoders.ts";
 import { chooseDecoder } from "./decoding.ts";
 import { openFilters } from "./open-filters.ts";
 import { Passage } from "./passage.ts";
@@ -23,9 +24,9 @@ export interface Stage {
 export interface StagePlan {
   readonly compression: CompressionConfig | false;
   readonly filters: readonly ResponseFilter[];
-}
   /** The runtime's own way to encode short bodies in gzip. */
   readonly gzipWhole?: GzipWhole | undefined;
+}
 
 /** Makes the stage of a route; undefined where nothing is to be done. */
 export function createStage({ compression, filters, gzipWhole }: StagePlan): Stage | undefined {
@@ -43,11 +44,10 @@ export function createStage({ compression, filters, gzipWhole }: StagePlan): Sta
 
   return {
     ask: filters.some((filter) => filter.body !== undefined) ? askForPlainBody : () => {},
-    open(answer) {
-      if (filters.length === 0) return openBody(answer, []);
-      const parts = openFilters(filters, answer);
-      return parts instanceof Promise ? parts.then((all) => openBody(answer, all)) : openBody(answer, parts);
-    },
+    open: (answer) =>
+      filters.length === 0
+        ? openBody(answer, [])
+        : openFilters(filters, answer).then((parts) => openBody(answer, parts)),
   };
 }
 
