@@ -200,7 +200,7 @@ class DataPlane implements Plane {
 
   #logOf(snapshot: Snapshot): AccessLog {
     if (this.#log && this.#logKey === logKeyOf(snapshot)) return this.#log;
-    return createAccessLog(snapshot.config.accessLog, this.#options.host);
+    return createAccessLog(snapshot.config.accessLog, this.#tools);
   }
 }
 

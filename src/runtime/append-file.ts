@@ -2,8 +2,8 @@ import { close, openSync, write } from "node:fs";
 
 /** A file, or a standard stream, that text is appended to without ever blocking. */
 export interface AppendFile {
-  /** Appends a text; calls back when it was written, or, with false, when it could not be. */
-  append(text: string, done: (isWritten: boolean) => void): void;
+  /** Appends a text; calls back when it was written, or with the reason why it, or its end, could not be. */
+  append(text: string, done: (fault?: string) => void): void;
   close(): void;
 }
 
@@ -22,12 +22,12 @@ export function openAppendFile(name: string): AppendFile {
 }
 
 /** A pipe may take less than everything at once. */
-function writeAll(descriptor: number, bytes: Uint8Array, done: (isWritten: boolean) => void): void {
+function writeAll(descriptor: number, bytes: Uint8Array, done: (fault?: string) => void): void {
   write(descriptor, bytes, 0, bytes.byteLength, null, (error, written) => {
     const isBusy = error?.code === "EAGAIN";
-    if (error && !isBusy) done(false);
+    if (error && !isBusy) done(error.code ?? error.message);
     else if (isBusy) setTimeout(writeAll, 10, descriptor, bytes, done);
     else if (written < bytes.byteLength) writeAll(descriptor, bytes.subarray(written), done);
-    else done(true);
+    else done();
   });
 }

@@ -1,3 +1,4 @@
+import { lostLinesCounter } from "../../board/lost-lines.ts";
 import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
 import type { Metric, Sample } from "./text.ts";
@@ -24,6 +25,9 @@ export function proxyMetrics(source: MetricsSource): Metric[] {
       "Requests that were refused before a server was asked.",
       refusalReasons.map((reason) => ({ labels: { reason }, value: board.counter(refusalCounter(reason)) })),
     ),
+    counter("headgate_access_log_lost_lines_total", "Lines that the access log could not write.", [
+      { value: board.counter(lostLinesCounter) },
+    ]),
     gauge("headgate_bans", "Clients that are banned.", [{ value: board.listBans(nowMs).length }]),
     ...configMetrics(source),
     gauge(

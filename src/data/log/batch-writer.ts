@@ -10,12 +10,17 @@ const BATCH_LENGTH = 64 * 1024;
 /** Lines beyond this are dropped while the file does not take them, in characters: a full pipe must not stop requests. */
 const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
 
+/** Takes how many lines were lost, and why. */
+export type LostLines = (count: number, reason: string) => void;
+
 /** Collects lines and writes them in batches, off the request path. */
 export class BatchWriter {
   readonly #open: () => AppendFile;
   readonly #time: Time;
+  readonly #lost: LostLines;
   #file: AppendFile;
   #lines = "";
+  #count = 0;
   #dropped = 0;
   #timer: Timer | undefined;
   #isWriting = false;
@@ -24,19 +29,21 @@ export class BatchWriter {
   #whenIdle: (() => void) | undefined;
 
   /** `open` opens the file, at once and after every rotation. Throws what it throws. */
-  constructor(open: () => AppendFile, time: Time) {
+  constructor(open: () => AppendFile, time: Time, lost: LostLines = () => {}) {
     this.#open = open;
     this.#time = time;
+    this.#lost = lost;
     this.#file = open();
   }
 
   /** Takes a line, without its line break. Never waits. */
   write(line: string): void {
     if (this.#lines.length > MAX_WAITING_LENGTH) {
-      this.#dropped++;
+      this.#drop(1, "the file takes them too slowly");
       return;
     }
     this.#lines += `${line}\n`;
+    this.#count++;
     if (this.#lines.length >= BATCH_LENGTH) this.#flush();
     else this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
   }
@@ -65,29 +72,44 @@ export class BatchWriter {
     this.#timer?.stop();
     this.#timer = undefined;
     if (this.#isWriting) return;
-    if (this.#lines === "") this.#whenIdle?.();
+    if (this.#lines === "" && this.#dropped === 0) this.#whenIdle?.();
     else this.#append();
   }
 
   #append(): void {
+    const { batch, count, dropped } = this.#takeBatch();
     this.#isWriting = true;
-    const batch = this.#lines;
-    this.#lines = this.#describeDropped();
-    this.#file.append(batch, () => {
+    this.#file.append(batch, (fault) => {
       this.#isWriting = false;
       this.#closeRetired();
+      if (fault !== undefined) return this.#fail(count, fault);
+      this.#dropped -= dropped;
       this.#flush();
     });
+  }
+
+  /** Lines are lost in the open: the log itself says how many, as soon as it can. */
+  #takeBatch(): { readonly batch: string; readonly count: number; readonly dropped: number } {
+    const [lines, count, dropped] = [this.#lines, this.#count, this.#dropped];
+    this.#lines = "";
+    this.#count = 0;
+    const batch = dropped === 0 ? lines : `${lines}${JSON.stringify({ dropped })}\n`;
+    return { batch, count, dropped };
+  }
+
+  /** What a file does not take is not kept for it: a full disk would fill the memory. */
+  #fail(count: number, fault: string): void {
+    this.#drop(count, fault);
+    if (this.#whenIdle) this.#whenIdle();
+    else if (this.#lines !== "") this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
   }
 
   #closeRetired(): void {
     for (const file of this.#retired.splice(0)) file.close();
   }
 
-  /** Lines are lost in the open: the log itself says how many. */
-  #describeDropped(): string {
-    const line = this.#dropped === 0 ? "" : `${JSON.stringify({ dropped: this.#dropped })}\n`;
-    this.#dropped = 0;
-    return line;
+  #drop(count: number, reason: string): void {
+    this.#dropped += count;
+    if (count > 0) this.#lost(count, reason);
   }
 }

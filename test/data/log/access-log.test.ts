@@ -9,6 +9,7 @@ import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
 import { startPlaneFor } from "../../kit/start-plane.ts";
+import { startProxy } from "../../kit/start-proxy.ts";
 import { startServer } from "../../kit/start-server.ts";
 import { openTalk, takeBody, takeHead } from "../../kit/talk.ts";
 
@@ -86,5 +87,21 @@ describe("The access log", () => {
       text,
       /^127\.0\.0\.1 - - \[\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET \/x\?y HTTP\/1\.1" 200 2 "-" "a\\x22 200 \\x22b\\x5c"\n$/,
     );
+  });
+
+  test("counts the lines that its file does not take, and says why", async (t) => {
+    const proxy = await startProxy(t, {
+      workers: 2,
+      storage: false,
+      accessLog: { output: "/dev/full" },
+      routes: [{ path: "/*", respond: { body: "hi" } }],
+    });
+    for (let i = 0; i < 20; i++) await (await fetch(proxy.url)).text();
+    await eventually(async () => {
+      const metrics = await (await fetch(`${proxy.adminUrl}/metrics`)).text();
+      assert.match(metrics, /^headgate_access_log_lost_lines_total 20$/m);
+    });
+    assert.match(proxy.logs(), /error Cannot write the access log "\/dev\/full": ENOSPC; lines lost: \d+/);
+    assert.equal(await proxy.stop(), 0);
   });
 });

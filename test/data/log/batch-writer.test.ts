@@ -8,7 +8,8 @@ import type { Time } from "../../../src/runtime/host.ts";
 /** A file that takes a batch when it is told to, and a clock whose timers run when they are told to. */
 function setUp() {
   const files: { batches: string[]; isClosed: boolean }[] = [];
-  const waiting: (() => void)[] = [];
+  const waiting: ((fault?: string) => void)[] = [];
+  const lost: string[] = [];
   const timers = new Set<() => void>();
   const time: Time = {
     now: () => 0,
@@ -26,7 +27,7 @@ function setUp() {
       append(text, done) {
         assert.equal(file.isClosed, false);
         file.batches.push(text);
-        waiting.push(() => done(true));
+        waiting.push(done);
       },
       close: () => void (file.isClosed = true),
     };
@@ -37,7 +38,8 @@ function setUp() {
       run();
     }
   };
-  return { files, writer: new BatchWriter(open, time), tick, finishWrite: () => waiting.shift()?.() };
+  const writer = new BatchWriter(open, time, (count, reason) => void lost.push(`${count} ${reason}`));
+  return { files, writer, lost, tick, finishWrite: (fault?: string) => waiting.shift()?.(fault) };
 }
 
 describe("A batch writer", () => {
@@ -105,7 +107,7 @@ describe("A batch writer", () => {
   });
 
   test("drops lines while the file takes none, within bounds, and says how many", () => {
-    const { files, writer, tick, finishWrite } = setUp();
+    const { files, writer, lost, tick, finishWrite } = setUp();
     const line = "x".repeat(1_000_000);
     writer.write("first");
     tick();
@@ -117,5 +119,37 @@ describe("A batch writer", () => {
     const kept = text.split("\n").filter((found) => found === line).length;
     assert.ok(kept >= 8 && kept < 11, `${kept} lines were kept`);
     assert.match(text, new RegExp(`\\{"dropped":${20 - kept}\\}\n`));
+    assert.deepEqual(
+      lost,
+      Array.from({ length: 20 - kept }, () => "1 the file takes them too slowly"),
+    );
+  });
+
+  test("counts what its file does not take, and says so in it when it takes lines again", () => {
+    const { files, writer, lost, tick, finishWrite } = setUp();
+    writer.write("a");
+    writer.write("b");
+    tick();
+    writer.write("c");
+    finishWrite("ENOSPC");
+    assert.deepEqual(lost, ["2 ENOSPC"]);
+    tick();
+    finishWrite("ENOSPC");
+    assert.deepEqual(lost, ["2 ENOSPC", "1 ENOSPC"]);
+    writer.write("d");
+    tick();
+    finishWrite();
+    writer.write("e");
+    tick();
+    assert.deepEqual(files[0]?.batches.slice(2), ['d\n{"dropped":3}\n', "e\n"]);
+  });
+
+  test("ends though its file takes nothing any more", async () => {
+    const { files, writer, lost, finishWrite } = setUp();
+    writer.write("a");
+    const closed = writer.close();
+    finishWrite("EPIPE");
+    await closed;
+    assert.deepEqual([lost, files[0]?.isClosed], [["1 EPIPE"], true]);
   });
 });
