@@ -3,10 +3,11 @@ import process from "node:process";
 
 import { pause } from "../kit/eventually.ts";
 
-/** The servers behind the pair: each answers with its name, after a moment. Runs until its stdin ends. */
-for (const address of process.argv.slice(2)) {
+/** `app-server.ts DELAY_MS ADDRESS…`: servers that answer with their address, after a moment, until stdin ends. */
+const [delayMs, ...addresses] = process.argv.slice(2);
+for (const address of addresses) {
   createServer((_request, response) => {
-    void pause(50).then(() => response.end(address));
+    void pause(Number(delayMs)).then(() => response.end(address));
   }).listen(8080, address);
 }
 process.stdin.resume();

@@ -1,12 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { eventually } from "../kit/eventually.ts";
 import type { Teardown } from "../kit/teardown.ts";
 
 const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * A machine made of namespaces of its own (network, mounts, processes, name): what happens in it touches nothing of the
@@ -29,6 +32,8 @@ export interface HostedProgram {
   readonly exited: Promise<number>;
   /** What it wrote, to stdout and stderr. */
   readonly output: () => string;
+  /** As the test sees it. */
+  readonly pid: () => Promise<number>;
   readonly signal: (name: NodeJS.Signals) => Promise<void>;
   /** Writes to its stdin and closes that. */
   readonly end: (text?: string) => void;
@@ -64,20 +69,34 @@ export async function connectHosts(host: TestHost, other: TestHost, port: string
   await run("ip", ["link", "add", ...ends]);
 }
 
+/** Runs a file of ours on the runtime that runs the test. */
+export function runScript(host: TestHost, file: string, args: readonly string[]): HostedProgram {
+  const isDeno = "Deno" in globalThis;
+  const runtime = isDeno ? ["run", "-A", "--no-check", "--quiet"] : ["run"];
+  return host.start(process.execPath, [...runtime, join(root, file), ...args]);
+}
+
 function startIn(args: readonly string[]): HostedProgram {
   const child = spawn("nsenter", args, { stdio: ["pipe", "pipe", "pipe"] });
   child.stdin.on("error", () => {}); // the program may have ended
   return {
     exited: exitOf(child),
     output: outputOf(child),
+    pid: () => innermostOf(child.pid ?? 0),
     async signal(name) {
-      process.kill(await childOf(child.pid ?? 0), name);
+      process.kill(await innermostOf(child.pid ?? 0), name);
     },
     end: (text = "") => void child.stdin.end(text),
   };
 }
 
-/** `unshare --fork` and `nsenter` stay outside and have one child, which is inside. */
+/** `unshare --fork` and `nsenter` stay outside and have one child, which is inside; that may be an `unshare` again. */
+async function innermostOf(pid: number): Promise<number> {
+  const child = await childOf(pid);
+  const command = await readFile(`/proc/${child}/comm`, "utf8");
+  return command.trim() === "unshare" ? innermostOf(child) : child;
+}
+
 async function childOf(pid: number): Promise<number> {
   return eventually(async () => {
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");

@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 import { eventually } from "../kit/eventually.ts";
 import type { Teardown } from "../kit/teardown.ts";
-import { connectHosts, type HostedProgram, startHost, type TestHost } from "./hosts.ts";
+import { connectHosts, type HostedProgram, runScript, startHost, type TestHost } from "./hosts.ts";
 import type { Visit } from "./visits.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -45,7 +44,7 @@ export async function startPair(t: Teardown, binary: string): Promise<Pair> {
   await lan.sh(`ip link add br0 address 02:00:00:00:00:01 type bridge
     for host in 1 21 22; do ip address add 192.0.2.$host/24 dev br0; done
     ip link set br0 up`);
-  const servers = runScript(lan, "test/deploy/app-server.ts", ["192.0.2.21", "192.0.2.22"]);
+  const servers = runScript(lan, "test/deploy/app-server.ts", ["50", "192.0.2.21", "192.0.2.22"]);
   await eventually(() => servers.output().includes("ready"), 20_000);
   const directory = await mkdtemp(join(tmpdir(), "headgate-pair-"));
   t.after(() => rm(directory, { recursive: true, force: true }));
@@ -150,11 +149,4 @@ function startVisits(lan: TestHost, visitors: number): () => Promise<readonly Vi
     await program.exited;
     return JSON.parse(program.output()) as Visit[];
   };
-}
-
-/** Runs a file of ours on the runtime that runs the test. */
-function runScript(host: TestHost, file: string, args: readonly string[]): HostedProgram {
-  const isDeno = "Deno" in globalThis;
-  const runtime = isDeno ? ["run", "-A", "--no-check", "--quiet"] : ["run"];
-  return host.start(process.execPath, [...runtime, join(root, file), ...args]);
 }
