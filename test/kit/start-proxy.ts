@@ -47,6 +47,8 @@ export interface ProgramOptions {
   /** Beside the environment of the test; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A command that starts it, such as `underPermissions`. */
+  readonly by?: readonly string[];
   /** Further arguments of `headgate run`. */
   readonly args?: readonly string[];
 }
@@ -92,7 +94,8 @@ export function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): RunningProgram {
-  const child = spawn(process.execPath, [...runtimeArgs(), join(root, "src/main.ts"), ...args], {
+  const all = [...(options.by ?? []), process.execPath, ...runtimeArgs(), join(root, "src/main.ts"), ...args];
+  const child = spawn(all[0] ?? "", all.slice(1), {
     cwd: options.cwd ?? root,
     env: environment(options.env),
     stdio: ["ignore", "pipe", "pipe"],

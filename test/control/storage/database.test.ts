@@ -1,17 +1,13 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import process from "node:process";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { Database } from "../../../src/control/storage/database.ts";
 import { describeStorageFault } from "../../../src/control/storage/describe-fault.ts";
 import type { Teardown } from "../../kit/teardown.ts";
-
-/** Who may write everything. */
-const isRoot = process.getuid?.() === 0;
 
 async function createPath(t: Teardown): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "headgate-storage-"));
@@ -93,23 +89,6 @@ test("a directory that is not there is told", () => {
     faultOf(() => new Database("/nowhere/at/all/headgate.db")),
     /cannot be opened/,
   );
-});
-
-test("a file, or a folder, that may not be written is told", { skip: isRoot }, async (t) => {
-  const path = await createPath(t);
-  new Database(path).close();
-  await chmod(path, 0o400);
-  assert.equal(
-    faultOf(() => new Database(path)),
-    "the file may not be written",
-  );
-  await chmod(path, 0o600);
-  await chmod(dirname(path), 0o500);
-  assert.equal(
-    faultOf(() => new Database(path)),
-    "the file may not be written",
-  );
-  await chmod(dirname(path), 0o700);
 });
 
 test("a file that turns out not to be writable is told", async (t) => {

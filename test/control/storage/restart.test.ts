@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { chmod, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { describe, test } from "node:test";
 
+import { underPermissions } from "../../kit/permissions.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { runProgram, type RunningProxy, startProxy, writeConfig } from "../../kit/start-proxy.ts";
 import { startServer } from "../../kit/start-server.ts";
@@ -131,7 +134,7 @@ describe("after a restart", () => {
 
 describe("a file that cannot be used", () => {
   test("is left alone where it is damaged, and the proxy serves", limit, async (t) => {
-    const { writeFile, readFile } = await import("node:fs/promises");
+    const { writeFile } = await import("node:fs/promises");
     const configFile = await writeConfig(t, { routes: [{ path: "/*", respond: { body: "hi" } }] });
     const file = configFile.replace("config.yaml", "headgate.db");
     const garbage = "this is not a database. ".repeat(1000);
@@ -150,6 +153,31 @@ describe("a file that cannot be used", () => {
     assert.equal(await program.exited, 0);
     assert.equal(await readFile(file, "utf8"), garbage);
   });
+
+  for (const [what, nameOf] of [
+    ["file", (file: string) => file],
+    ["folder", dirname],
+  ] as const) {
+    test(`is left alone where the ${what} may not be written, and the proxy serves`, limit, async (t) => {
+      const { first } = await startAgain(t, await sitesConfig(t));
+      await patch(first, "a", { weight: 3 });
+      await first.stop();
+      const file = first.configFile.replace("config.yaml", "headgate.db");
+      const before = await readFile(file);
+      const guarded = nameOf(file);
+      const { mode } = await stat(guarded);
+      await chmod(guarded, mode & 0o555);
+      const program = runProgram(t, ["run", "-c", first.configFile], { by: underPermissions });
+      await eventually(() => / info ready/.test(program.logs()), 15_000);
+      assert.match(program.logs(), /error Cannot use the storage.*the file may not be written/);
+      const adminUrl = /admin listening url=(\S+)/.exec(program.logs())?.[1] ?? "";
+      assert.equal((await statusOf(adminUrl)).storage.state, "closed");
+      program.signal("SIGTERM");
+      assert.equal(await program.exited, 0);
+      await chmod(guarded, mode);
+      assert.deepEqual(await readFile(file), before);
+    });
+  }
 
   test("is left to the proxy that has it open", limit, async (t) => {
     const { first, again } = await startAgain(t, await sitesConfig(t));
