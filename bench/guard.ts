@@ -80,7 +80,8 @@ for (const [name, limits] of Object.entries(cases)) {
   const loaded = parseConfigValue({ limits, routes: [{ respond: { body: "ok" } }] });
   if (!("config" in loaded)) throw new Error("Cannot measure: the configuration is wrong");
   const board = openFresh();
-  const tools = { board, lag, seals, random: () => 0, now: () => startMs, headerCapBytes: 16_384 };
+  const rateSeed = [1, 2] as const;
+  const tools = { board, lag, seals, rateSeed, random: () => 0, now: () => startMs, headerCapBytes: 16_384 };
   const admit = createAdmission(loaded.config, loaded.config.routes[0], tools);
   measure(name, (round) => {
     const exchange = exchanges[round & 1023] as Exchange;

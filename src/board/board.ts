@@ -35,7 +35,7 @@ import { createWorkerWords, type WorkerWords } from "./worker-words.ts";
  * | Holds         | workers       | hold letGo heldBy                                                                   |
  * | Bans          | both          | isAnyBanned bannedMs strike ban listBans liftBan                                    |
  * | Elsewhere     | control plane | setInflightElsewhere inflightElsewhere setLoadElsewhere loadElsewhere loadElsewhereAgeMs loadElsewhereInflight |
- * | SharedRates   | both          | takeShared giveBackShared shareRates sharedUses leaseShared sharedLevel forgetShared |
+ * | SharedRates   | both          | takeShared giveBackShared shareRates sharedUses sharedUseAt leaseShared sharedLevel forgetShared |
  * | Readings      | nobody        | quantilesOf histogramOf errorRate recent totals readRow                             |
  * | Upkeep        | control plane | clearRow addTotals tick releaseWorker                                               |
  * | WorkerWords   | each its own  | beat sinceBeatMs lagMs addConnections addExchanges addWaiting connections exchanges waiting |

@@ -21,6 +21,8 @@ export interface SharedRates {
   shareRates(part: number): void;
   /** Every key that was asked for lately. */
   sharedUses(): SharedUse[];
+  /** What stands at a place at this moment. */
+  sharedUseAt(at: number): SharedUse;
   /** Holds so much of a key from now on. */
   leaseShared(use: SharedUse, lease: SharedLease, nowMs: number): void;
   /** What this node may let pass at once of a key at this moment. */
@@ -58,6 +60,7 @@ export function createSharedRates(memory: Memory): SharedRates {
     giveBackShared: (law, key) => table.giveBackShared(law, key),
     shareRates: (part) => table.shareRates(part),
     sharedUses: () => table.sharedUses(),
+    sharedUseAt: (at) => table.sharedUseAt(at),
     leaseShared: (use, lease, nowMs) => table.leaseShared(use, lease, nowMs),
     sharedLevel: (use, law, nowMs) => table.sharedLevel(use, law, nowMs),
     forgetShared: (use, nowMs) => table.forgetShared(use, nowMs),
@@ -117,7 +120,7 @@ class SharedTable implements SharedRates {
     for (let place = 0; place < layout.sharedSets * waysPerSharedSet; place++) {
       const at = sharedEntryAt(layout, place);
       if ((this.#words[at] as number) !== 0 || (this.#words[at + 1] as number) !== 0)
-        uses.push(this.#useAt(at));
+        uses.push(this.sharedUseAt(at));
     }
     return uses;
   }
@@ -198,7 +201,7 @@ class SharedTable implements SharedRates {
     return spare;
   }
 
-  #useAt(at: number): SharedUse {
+  sharedUseAt(at: number): SharedUse {
     const read = (word: number) => Atomics.load(this.#words, at + word);
     return {
       at,

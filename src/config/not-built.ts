@@ -18,11 +18,7 @@ type Feature = {
 };
 
 /** One line a feature: who builds it takes the line out. */
-const features: readonly Feature[] = [
-  { in: "route", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "config", key: "limits.scope", feature: "limits of a cluster" },
-  { in: "config", key: "cluster", feature: "clusters" },
-];
+const features: readonly Feature[] = [];
 
 /** What the configuration asks for and the program does not do yet: better refused than ignored in silence. */
 export function findNotBuilt(config: Config): NotBuilt[] {

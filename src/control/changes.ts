@@ -73,10 +73,11 @@ function changesOfRest(before: Config, after: Config): string[] {
   );
 }
 
-/** The threads, the storage and the admin's address are as they were when the process started. */
+/** The threads, the storage, the cluster and the admin's address are as they were when the process started. */
 function waitsForStart(key: string, before: Config, after: Config): boolean {
   return (
-    key === "workers" || key === "storage" || (key === "admin" && before.admin.bind !== after.admin.bind)
+    ["workers", "storage", "cluster"].includes(key) ||
+    (key === "admin" && before.admin.bind !== after.admin.bind)
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Board } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
+import type { Cluster } from "./cluster/cluster.ts";
 import type { Crew } from "./crew.ts";
 import type { Discovery } from "./discovery/discovery.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
@@ -28,4 +29,6 @@ export interface HeadgateParts {
   readonly overrides: Overrides;
   readonly keeper: Keeper;
   readonly exporter: SpanExporter;
+  /** The other nodes; undefined where there are none. */
+  readonly cluster: Cluster | undefined;
 }

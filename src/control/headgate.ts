@@ -7,6 +7,7 @@ import { RefreshSchedule } from "./discovery/refresh-schedule.ts";
 import { describeUrl } from "./describe-url.ts";
 import type { HeadgateParts } from "./headgate-parts.ts";
 import { openAdmin } from "./open-admin.ts";
+import { beginCluster } from "./open-cluster.ts";
 import { watchedCertificates, watchedFiles } from "./named-files.ts";
 import type { ConfigSource } from "./read-config.ts";
 import type { ReloadResult } from "./reloader.ts";
@@ -56,6 +57,7 @@ export class Headgate {
     this.#isReady = true;
     this.#tell.start(this.adminUrl);
     this.#parts.discovery.begin(() => this.#refreshing.request());
+    beginCluster(this.#parts, () => this.#followServers());
   }
 
   /** Where the listeners accept. */
@@ -99,7 +101,8 @@ export class Headgate {
     const { time } = this.#parts.host;
     await shutDown({ ...this.#parts, time, graceMs: grace, drainMs: drain, openExchanges });
     this.#ticking?.stop();
-    const { health, keeper } = this.#parts;
+    const { health, keeper, cluster } = this.#parts;
+    await cluster?.stop();
     keeper.close((row) => health.healthOf(row));
     health.stop();
     await this.#parts.exporter.close();
@@ -109,10 +112,17 @@ export class Headgate {
 
   #keepConfig(): void {
     const { keeper, exporter, reloader } = this.#parts;
-    const { read, snapshot, loadedAt } = reloader.running;
+    const { read, loadedAt } = reloader.running;
     exporter.follow(read.config.tracing);
-    keeper.follow(snapshot);
+    this.#followServers();
     keeper.keepConfig(read, loadedAt);
+  }
+
+  /** Tells who keeps numbers of servers which ones there are now. */
+  #followServers(): void {
+    const { keeper, cluster, reloader } = this.#parts;
+    keeper.follow(reloader.running.snapshot);
+    cluster?.follow(reloader.running.snapshot);
   }
 
   #openAdmin(): HostListener | undefined {
@@ -150,10 +160,10 @@ export class Headgate {
 
   /** False where they could not be taken in. */
   async #refreshServers(): Promise<boolean> {
-    const { keeper, reloader } = this.#parts;
+    const { reloader } = this.#parts;
     try {
       const changes = await reloader.refreshServers();
-      if (changes.length > 0) keeper.follow(reloader.running.snapshot);
+      if (changes.length > 0) this.#followServers();
       this.#tell.foundServers(changes);
       return true;
     } catch (error) {

@@ -22,8 +22,9 @@ export function namedFiles(config: Config): NamedFile[] {
   return [
     ...namedFilesOfListeners(config),
     ...Object.entries(config.upstreams).flatMap(([name, { tls }]) =>
-      filesOfUpstream(["upstreams", name, "tls"], tls),
+      filesOfClientTls(["upstreams", name, "tls"], tls),
     ),
+    ...(config.cluster ? filesOfClientTls(["cluster", "tls"], config.cluster.tls) : []),
     ...filesOfPages(["errorPages"], config.errorPages.pages),
     ...config.routes.flatMap((route, index) => filesOfRoute(["routes", index], route)),
   ];
@@ -98,7 +99,10 @@ function filesOfListener(path: Path, tls: Config["listeners"][string]["tls"]): N
     : [...pairs, { name: tls.clientAuth.ca, path: [...path, "clientAuth", "ca"] }];
 }
 
-function filesOfUpstream(path: Path, { ca, cert, key }: Config["upstreams"][string]["tls"]): NamedFile[] {
+function filesOfClientTls(
+  path: Path,
+  { ca, cert, key }: Pick<Config["upstreams"][string]["tls"], "ca" | "cert" | "key">,
+): NamedFile[] {
   const named = Object.entries({ ca, cert, key });
   return named.flatMap(([field, name]) => (name === "" ? [] : [{ name, path: [...path, field] }]));
 }

@@ -34,6 +34,14 @@ export class Overrides {
     if (override === undefined) this.#byServer.delete(keyOf(name));
     else this.#byServer.set(keyOf(name), override);
   }
+
+  /** All that was said. */
+  entries(): [ServerName, Override][] {
+    return [...this.#byServer].map(([key, override]) => {
+      const [upstream = "", server = ""] = JSON.parse(key) as string[];
+      return [{ upstream, server }, override];
+    });
+  }
 }
 
 /** What an override is after a change; undefined where nothing is left of it. */

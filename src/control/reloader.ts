@@ -52,6 +52,7 @@ export interface ReloaderOptions extends HandOverOptions {
 export class Reloader {
   readonly #options: ReloaderOptions;
   #running: RunningConfig;
+  #stickySecret: string;
   #counts: ReloadCounts = { succeeded: 0, failed: 0, isLastGood: true };
   #last: Promise<unknown> = Promise.resolve();
   #handingOver: Promise<void> = Promise.resolve();
@@ -59,6 +60,7 @@ export class Reloader {
   constructor(options: ReloaderOptions) {
     this.#options = options;
     this.#running = options.running;
+    this.#stickySecret = options.running.snapshot.stickySecret;
   }
 
   get running(): RunningConfig {
@@ -87,6 +89,13 @@ export class Reloader {
   /** Runs with the servers that are found now, and says what that changes. Rejects where it cannot; then nothing has changed. */
   refreshServers(): Promise<readonly string[]> {
     const turn = this.#last.then(() => this.#refreshServersNow());
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Signs sticky cookies with another secret: the one that other nodes use. Rejects where it cannot; then nothing has changed. */
+  replaceStickySecret(secret: string): Promise<void> {
+    const turn = this.#last.then(() => this.#replaceSecretNow(secret));
     this.#last = turn.catch(() => {});
     return turn;
   }
@@ -126,6 +135,17 @@ export class Reloader {
     const changes = describeChanges(snapshot, { config, files });
     if (changes.length > 0) await this.#apply(read, this.#running.loadedAt);
     return changes;
+  }
+
+  async #replaceSecretNow(secret: string): Promise<void> {
+    const before = this.#stickySecret;
+    this.#stickySecret = secret;
+    try {
+      await this.#apply(this.#running.read, this.#running.loadedAt);
+    } catch (error) {
+      this.#stickySecret = before;
+      throw error;
+    }
   }
 
   async #reloadNow(source: ConfigSource): Promise<ReloadResult> {
@@ -170,7 +190,8 @@ export class Reloader {
 
   #snapshotOf(read: ReadConfig): Snapshot {
     const { rows, discovery } = this.#options;
-    const { version, stickySecret } = this.#running.snapshot;
+    const { version } = this.#running.snapshot;
+    const stickySecret = this.#stickySecret;
     const completed = { ...read, config: discovery.complete(read.config) };
     return createSnapshot(completed, rows, { version: version + 1, stickySecret });
   }

@@ -17,6 +17,12 @@ export interface OrderTools {
   readonly overrides: Overrides;
   /** Writes an override (or that there is none) to the disk; false where nothing is stored. */
   readonly keep: (name: ServerName, override: Override | undefined) => boolean;
+}
+
+/** What the order of a person here is carried out with. */
+export interface OwnOrderTools extends OrderTools {
+  /** Tells the other nodes. */
+  readonly share: (name: ServerName, override: Override | undefined) => void;
   readonly nowMs: number;
 }
 
@@ -27,19 +33,31 @@ export interface OrderTools {
 export function orderServer(
   name: ServerName,
   change: OverrideChange | "undo",
-  tools: OrderTools,
+  tools: OwnOrderTools,
 ): { readonly stored: boolean } | undefined {
-  const configured = findServer(name, tools.running);
-  if (!configured) return undefined;
-  const { overrides, health, running } = tools;
-  const override = change === "undo" ? undefined : changeOverride(overrides.of(name), change, tools.nowMs);
-  const stored = tools.keep(name, override);
+  if (!findServer(name, tools.running)) return undefined;
+  const override =
+    change === "undo" ? undefined : changeOverride(tools.overrides.of(name), change, tools.nowMs);
+  tools.share(name, override);
+  return { stored: applyOverride(name, override, tools) };
+}
+
+/**
+ * Does what a person said of a server, here or at another node; of one that the configuration does not have it is
+ * remembered. Says whether it is stored.
+ */
+export function applyOverride(name: ServerName, override: Override | undefined, tools: OrderTools): boolean {
+  const { overrides, health, running, keep } = tools;
+  const stored = keep(name, override);
   overrides.set(name, override);
-  const row = running.snapshot.rows[name.upstream]?.[name.server] ?? 0;
-  const { weight, order } = resolveOverride(override, configured);
-  health.weigh(row, weight);
-  health.order(row, order);
-  return { stored };
+  const configured = findServer(name, running);
+  if (configured) {
+    const row = running.snapshot.rows[name.upstream]?.[name.server] ?? 0;
+    const { weight, order } = resolveOverride(override, configured);
+    health.weigh(row, weight);
+    health.order(row, order);
+  }
+  return stored;
 }
 
 function findServer({ upstream, server }: ServerName, { snapshot }: RunningConfig): ServerConfig | undefined {

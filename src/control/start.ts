@@ -16,6 +16,7 @@ import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./
 import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
 import { createSeed } from "./create-secret.ts";
 import { createServerRows } from "./server-rows.ts";
+import { joinCluster } from "./open-cluster.ts";
 import { Keeper } from "./storage/keeper.ts";
 import { SpanExporter } from "./tracing/exporter.ts";
 import { Storage } from "./storage/storage.ts";
@@ -33,6 +34,8 @@ export interface StartOptions {
   readonly workerCount?: number;
   /** Instead of what the configuration says; ":memory:" = remember while it runs. */
   readonly storage?: string | false;
+  /** Room for so many servers at least, though there are fewer now. */
+  readonly leastRows?: number;
   /** How threads are started, if not as real ones. */
   readonly spawn?: SpawnWorker;
 }
@@ -67,16 +70,17 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
   const { host, log, read } = options;
   const workerCount = options.workerCount ?? countWorkers(first.config.workers);
   const memory = createBoard(
-    { capacity: boardRowsFor(first.config), workers: workerCount, clients },
+    { capacity: Math.max(boardRowsFor(first.config), options.leastRows ?? 0), workers: workerCount, clients },
     createSeed(),
   );
   const board = openBoard(memory, "control");
   const discovery = new Discovery({ host, log, env: options.env, capacity: board.capacity });
   (await discovery.prepare(first.config)).keep();
-  const { keeper, ...recalled } = recall(first, { ...options, board, discovery });
-  const { rows, health, snapshot } = recalled;
+  const { keeper, ...recalled } = await recall(first, { ...options, board, discovery });
+  const { rows, health, snapshot, cluster } = recalled;
   const undo = () => {
     discovery.stop();
+    void cluster?.stop();
     health.stop();
     keeper.close();
   };
@@ -99,22 +103,32 @@ interface RecallOptions extends Pick<ReadStartOptions, "host" | "log" | "storage
 }
 
 /** Prepares the board and what decides about servers, as they stood when the proxy last ran. */
-function recall(first: ReadConfig, { host, log, storage: path, board, discovery }: RecallOptions) {
+async function recall(first: ReadConfig, { host, log, storage: path, board, discovery }: RecallOptions) {
   const storage = new Storage({ path: path ?? first.config.storage, log });
   const keeper = new Keeper({ storage, board, time: host.time });
   const overrides = keeper.overrides();
   const rows = createServerRows(board, overrides);
+  keeper.restoreBans();
+  const { cluster, stickySecret } = await joinCluster(first, { host, log, board, keeper, overrides });
   const completed = { ...first, config: discovery.complete(first.config) };
-  const snapshot = createSnapshot(completed, rows, { version: 1, stickySecret: keeper.stickySecret() });
+  const snapshot = createSnapshot(completed, rows, { version: 1, stickySecret });
   rows.settle(snapshot.config, host.time.now());
   keeper.follow(snapshot);
-  keeper.restoreBans();
   const remembered: Remembered = (server) => keeper.health(server);
   const health = new HealthSupervisor({ host, board, log, overrides, remembered });
   const exporter = new SpanExporter({ host, log });
   exporter.follow(first.config.tracing);
   const notify: Notify = (event) => health.hear(event);
-  return { keeper, overrides, rows, snapshot, health, exporter, ears: { notify, takeSpans: exporter.take } };
+  return {
+    keeper,
+    overrides,
+    rows,
+    snapshot,
+    health,
+    exporter,
+    cluster,
+    ears: { notify, takeSpans: exporter.take },
+  };
 }
 
 /** Tidies up, and fails as before. */

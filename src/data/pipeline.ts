@@ -13,6 +13,7 @@ import { admitted } from "./admitted.ts";
 import { createAdmission } from "./limits/admission.ts";
 import { challengesOf } from "./limits/challenge.ts";
 import type { LagMeter } from "./limits/lag-meter.ts";
+import { createRateSeed } from "./limits/rate-table.ts";
 import type { AccessLog } from "./log/access-log.ts";
 import type { Notify } from "./plane-event.ts";
 import { redeeming } from "./redeeming.ts";
@@ -134,6 +135,7 @@ function createAdmittingRouter(
     now: time.now,
     headerCapBytes,
     seals: createSeals(stickySecret, time.now),
+    rateSeed: createRateSeed(stickySecret),
   };
 
   function admitting(act: Action, route: RouteConfig | undefined): Action {

@@ -151,6 +151,7 @@ describe("what is not said", () => {
       store: "redis://127.0.0.1:6379/0",
       prefix: "headgate",
       interval: 1 * seconds,
+      tls: { ca: "", cert: "", key: "" },
     });
     assert.deepEqual(tracing, {
       otlp: "http://127.0.0.1:4318",

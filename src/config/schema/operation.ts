@@ -28,6 +28,14 @@ export const clusterSchema = block({
   node: v.exactOptional(someText),
   prefix: v.optional(someText, "headgate"),
   interval: v.optional(positiveDuration, "1s"),
+  tls: v.optional(
+    block({
+      ca: v.optional(text, ""),
+      cert: v.optional(text, ""),
+      key: v.optional(text, ""),
+    }),
+    {},
+  ),
 });
 
 /** Where traces go. */

@@ -21,11 +21,14 @@ export function newServerHealth(now: number): ServerHealth {
   return { active: { state: "unknown" }, passive: newPassiveHealth(now), order: "up" };
 }
 
-/** What the balancer may use a server for: people's word first, then the probes', then the traffic's. */
-export function stateOf({ active, passive, order }: ServerHealth, weight: number): ServerState {
-  if (order === "down" || active.state === "down") return "down";
+/** What other nodes found of a server of which this one knows nothing; undefined where that is nothing bad. */
+export type Told = "down" | "ejected" | undefined;
+
+/** What the balancer may use a server for: people's word first, then the probes', then the traffic's, here or elsewhere. */
+export function stateOf({ active, passive, order }: ServerHealth, weight: number, told?: Told): ServerState {
+  if (order === "down" || active.state === "down" || told === "down") return "down";
   if (order === "drain" || weight === 0) return "draining";
-  return passive.state === "serving" ? "up" : "ejected";
+  return passive.state === "serving" && told === undefined ? "up" : "ejected";
 }
 
 /** What happens to a server's health. */

@@ -9,7 +9,8 @@ import { Overrides } from "../overrides.ts";
 import { probe } from "./probe.ts";
 import type { ProbeResult } from "./probe.ts";
 import { stateOf } from "./server-health.ts";
-import type { HealthEvent, ServerHealth, ServerOrder } from "./server-health.ts";
+import type { HealthEvent, ServerHealth, ServerOrder, Told } from "./server-health.ts";
+import { believed } from "./told.ts";
 import { watchServers } from "./watched.ts";
 import type { ProbeClients, Remembered, Watched } from "./watched.ts";
 
@@ -83,10 +84,17 @@ export class HealthSupervisor {
   weigh(row: number, weight: number): void {
     const server = this.#watched.get(row);
     if (!server) return;
-    const before = stateOf(server.health, server.weight);
+    const before = stateOf(server.health, server.weight, server.told);
     server.weight = weight;
     this.#options.board.setWeight(row, weight);
     this.#follow(server, before, `its weight is ${weight}`);
+  }
+
+  /** Takes what other nodes found: it counts for servers of which nothing is known here. */
+  hearOthers(found: ReadonlyMap<number, Told>): void {
+    const { board, host } = this.#options;
+    const told = believed([...this.#watched.values()], { found, board, now: host.time.now() });
+    for (const server of this.#watched.values()) this.#tellOthers(server, told.get(server.row));
   }
 
   /** To be called every second: gives trials that were lost to somebody else. */
@@ -100,6 +108,17 @@ export class HealthSupervisor {
     stopProbes(this.#watched.values(), new Set());
     closeClients(this.#clients, new Map());
     this.#watched.clear();
+  }
+
+  #tellOthers(server: Watched, told: Told): void {
+    if (server.told === told) return;
+    const before = stateOf(server.health, server.weight, server.told);
+    server.told = told;
+    this.#follow(
+      server,
+      before,
+      told ? `another node found it ${told}` : "no other node finds it out of order",
+    );
   }
 
   /** A server that no probe has judged yet is asked at once; one that joins others starts slowly. */
@@ -168,13 +187,13 @@ export class HealthSupervisor {
 
   #settle(server: Watched, next: ServerHealth, why: string): void {
     if (next === server.health) return;
-    const before = stateOf(server.health, server.weight);
+    const before = stateOf(server.health, server.weight, server.told);
     server.health = next;
     this.#follow(server, before, why);
   }
 
   #follow(server: Watched, before: ServerState, why: string): void {
-    const after = stateOf(server.health, server.weight);
+    const after = stateOf(server.health, server.weight, server.told);
     this.#publish(server);
     this.#options.board.bumpVersion();
     if (after !== before) this.#tell(server, { before, after, why });
@@ -184,7 +203,7 @@ export class HealthSupervisor {
   #publish(server: Watched): void {
     const { board, host } = this.#options;
     const { row, health } = server;
-    const state = stateOf(health, server.weight);
+    const state = stateOf(health, server.weight, server.told);
     const isBack = state === "up" && (board.state(row) === "down" || board.state(row) === "ejected");
     if (isBack) {
       board.setUpAt(row, host.time.now());

@@ -5,7 +5,7 @@ import type { Client, Host, Timer } from "../../runtime/host.ts";
 import { type Overrides, resolveOverride, type ServerName } from "../overrides.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { createHealthRules, newServerHealth } from "./server-health.ts";
-import type { ServerHealth } from "./server-health.ts";
+import type { ServerHealth, Told } from "./server-health.ts";
 
 /** One server under watch. */
 export interface Watched {
@@ -19,6 +19,8 @@ export interface Watched {
   readonly target: ProbeTarget | undefined;
   rules: ReturnType<typeof createHealthRules>;
   health: ServerHealth;
+  /** What counts of what other nodes found. */
+  told: Told;
   timer: Timer | undefined;
 }
 
@@ -102,6 +104,7 @@ function watchGroup(
       rules,
       target: active && client && { origin, authority, config: active, client },
       health: { ...keptHealth(before, config, host.time.now()), order },
+      told: old.get(row)?.told,
       timer: undefined,
     };
     return goOn(old.get(row), watched);

@@ -69,8 +69,23 @@ export class Keeper {
     const stored = storage.use((database) => readFact(database, "sticky-secret"));
     if (stored !== undefined) return stored;
     const secret = createSecret();
-    storage.seal((database) => writeFact(database, "sticky-secret", secret));
+    this.keepStickySecret(secret);
     return secret;
+  }
+
+  /** Stores another secret of sticky cookies: the one that the nodes of a cluster agreed on. */
+  keepStickySecret(secret: string): void {
+    this.#options.storage.seal((database) => writeFact(database, "sticky-secret", secret));
+  }
+
+  /** What was known of the age of people's words among the nodes of a cluster; undefined where nothing was. */
+  orderMarks(): string | undefined {
+    return this.#options.storage.use((database) => readFact(database, "order-marks"));
+  }
+
+  /** Stores it. */
+  keepOrderMarks(marks: string): void {
+    this.#options.storage.seal((database) => writeFact(database, "order-marks", marks));
   }
 
   /** What checks found of a server before. */

@@ -81,9 +81,14 @@ export function banByHand(
   nowMs: number,
 ): ClientBan | undefined {
   restoreBan(board, { client, until, reason: "ban", refusals: 0 }, nowMs);
-  const key = keyOf(client);
-  const name = key && describeKey(key);
+  const name = banName(client);
   return listBans(board, nowMs).find((ban) => ban.client === name);
+}
+
+/** Under which name the ban of an address or prefix is listed; undefined where the client is no address. */
+export function banName(client: string): string | undefined {
+  const key = keyOf(client);
+  return key && describeKey(key);
 }
 
 /** Puts a ban in force on all workers that storage or another node remembers. */

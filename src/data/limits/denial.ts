@@ -1,9 +1,9 @@
 import { refusalCounter } from "../../board/refusal-reasons.ts";
 import type { RefusalReason } from "../../board/refusal-reasons.ts";
-import type { Board } from "../../board/board.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Seals } from "../challenge/seals.ts";
+import type { RateTableTools } from "./rate-table.ts";
 import type { LagMeter } from "./lag-meter.ts";
 
 /** Why an exchange may not go on: what its client gets, and what it is counted as. */
@@ -18,8 +18,7 @@ export interface Denial {
 export type Check = (exchange: Exchange, client: string) => Denial | undefined;
 
 /** What checks work with. */
-export interface LimitTools {
-  readonly board: Board;
+export interface LimitTools extends RateTableTools {
   /** Wall clock, ms. */
   readonly now: () => number;
   /** Header fields longer than this never reach us, bytes: the runtime refuses them itself. */

@@ -4,6 +4,12 @@ import type { Exchange } from "../exchange/exchange.ts";
 import type { Denial, LimitTools } from "./denial.ts";
 import { toRateRules } from "./rate-rules.ts";
 import type { RateRule } from "./rate-rules.ts";
+import type { RateTable } from "./rate-table.ts";
+
+/** What rates are kept with. */
+export interface RateTools extends Pick<LimitTools, "now"> {
+  readonly table: RateTable;
+}
 
 /** The limits of rates of a route. */
 export interface RateLimits {
@@ -17,7 +23,7 @@ export interface RateLimits {
 export function createRateLimits(
   configs: readonly RateRuleConfig[],
   scope: string,
-  tools: LimitTools,
+  tools: RateTools,
 ): RateLimits | undefined {
   const rules = toRateRules(configs, scope);
   return rules.length === 0 ? undefined : new RuleList(rules, tools);
@@ -31,21 +37,21 @@ export function createRateLimits(
  */
 class RuleList implements RateLimits {
   readonly #rules: readonly RateRule[];
-  readonly #tools: LimitTools;
+  readonly #tools: RateTools;
   readonly #policy: string;
 
-  constructor(rules: readonly RateRule[], tools: LimitTools) {
+  constructor(rules: readonly RateRule[], tools: RateTools) {
     this.#rules = rules;
     this.#tools = tools;
     this.#policy = rules.map(({ policy }) => policy).join(", ");
   }
 
   take(exchange: Exchange, client: string): Denial | undefined {
-    const { board, now } = this.#tools;
+    const { table, now } = this.#tools;
     const nowMs = now();
     let least = Infinity;
     for (const [index, rule] of this.#rules.entries()) {
-      const debtUs = board.takeRate(rule.law, rule.keyOf(exchange, client), nowMs);
+      const debtUs = table.take(rule.law, rule.keyOf(exchange, client), nowMs);
       if (debtUs < 0) {
         this.#giveBackFirst(index, exchange, client);
         return tooFast(rule, -debtUs / 1e6, this.#policy);
@@ -62,10 +68,10 @@ class RuleList implements RateLimits {
   }
 
   #giveBackFirst(count: number, exchange: Exchange, client: string): void {
-    const { board, now } = this.#tools;
+    const { table, now } = this.#tools;
     const nowMs = now();
     for (const { law, keyOf } of this.#rules.slice(0, count)) {
-      board.giveBackRate(law, keyOf(exchange, client), nowMs);
+      table.giveBack(law, keyOf(exchange, client), nowMs);
     }
   }
 }

@@ -1,8 +1,10 @@
 import type { Config, RouteConfig } from "../../config/config.ts";
+import { limitsOf } from "../../config/effective.ts";
 import type { Challenges } from "../challenge/challenge.ts";
 import { withChallenge } from "./challenge.ts";
 import { checkConcurrency } from "./concurrency.ts";
 import type { Check, LimitTools } from "./denial.ts";
+import { rateTableOf } from "./rate-table.ts";
 import { createRateLimits } from "./rates.ts";
 import type { RateLimits } from "./rates.ts";
 
@@ -42,10 +44,12 @@ export function checkUse(
 
 /** A route's own rules count it alone; those of all routes count them together. */
 function ratesOf(
-  { limits }: Pick<Config, "limits">,
+  config: Pick<Config, "limits">,
   route: LimitedRoute,
-  tools: LimitTools,
+  { now, ...tools }: LimitTools,
 ): RateLimits | undefined {
+  const { scope } = limitsOf(config, { limits: route?.limits ?? {} });
   const own = route?.limits.rate;
-  return own ? createRateLimits(own, route.name, tools) : createRateLimits(limits.rate, "", tools);
+  const kept = { now, table: rateTableOf(scope, tools) };
+  return own ? createRateLimits(own, route.name, kept) : createRateLimits(config.limits.rate, "", kept);
 }
