@@ -45,7 +45,8 @@ export function createAdmin(
 ): (request: Request) => Response | Promise<Response> {
   const app = new Hono();
   addProbes(app, actions);
-  for (const [path, answer] of Object.entries(dashboardFiles())) addEndpoints(app, path, { GET: answer });
+  const files = dashboardFiles(() => access.token() !== "");
+  for (const [path, answer] of Object.entries(files)) addEndpoints(app, path, { GET: answer });
   const askToken = askForToken(access);
   for (const path of ["/api/*", "/metrics"]) app.use(path, askToken);
   for (const [path, endpoints] of Object.entries(endpointsOf(actions))) addEndpoints(app, path, endpoints);

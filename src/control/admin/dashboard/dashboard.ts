@@ -15,9 +15,17 @@ export type AnswerFile = (c: Context) => Response;
  * The dashboard by path: one page, its styles and its scripts, which are parts of the program. It holds no data and needs
  * no token; what it shows it asks of the API.
  */
-export function dashboardFiles(): Readonly<Record<string, AnswerFile>> {
+export function dashboardFiles(asksToken: () => boolean): Readonly<Record<string, AnswerFile>> {
   const files = Object.entries(pageFiles).map(([path, text]) => [path, answerWith(toPageFile(path, text))]);
-  return Object.fromEntries(files) as Record<string, AnswerFile>;
+  return { ...(Object.fromEntries(files) as Record<string, AnswerFile>), "/": answerPage(asksToken) };
+}
+
+/** The page itself knows whether it has to ask for a token first, so that no request of its need be refused. */
+function answerPage(asksToken: () => boolean): AnswerFile {
+  const { "/": text = "" } = pageFiles;
+  const open = answerWith(toPageFile("/", text));
+  const locked = answerWith(toPageFile("/", text.replace("<html", '<html data-token="needed"')));
+  return (c) => (asksToken() ? locked(c) : open(c));
 }
 
 /** Nothing from elsewhere, nothing inline, no text that becomes HTML or a script, and no other page around this one. */

@@ -1,93 +1,210 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { eventually } from "../../../kit/eventually.ts";
-import { startProxy } from "../../../kit/start-proxy.ts";
-import { startServer } from "../../../kit/start-server.ts";
 import type { Teardown } from "../../../kit/teardown.ts";
 import { keepAsking, openDashboard, rowOf, shareBrowser } from "./open-dashboard.ts";
+import { startTwo } from "./start-dashboard.ts";
 
 const limit = { timeout: 60_000 };
 
 const browser = shareBrowser();
 
-interface ServerStatus {
-  readonly name: string;
-  readonly weight: number;
-  readonly state: string;
-  readonly override: object | null;
-}
-
-/** Two servers, one of which can be made to fail, behind a proxy with this token. */
 async function start(t: Teardown, more: object = {}) {
-  let isFailing = false;
-  const good = await startServer(t);
-  const moody = await startServer(t, (_, response) => {
-    response.statusCode = isFailing ? 500 : 200;
-    response.end("so so");
-  });
-  const config = {
-    upstreams: {
-      app: {
-        balance: "round-robin",
-        servers: [
-          { name: "good", url: good.url },
-          { name: "moody", url: moody.url, weight: 2 },
-        ],
-      },
-    },
-    routes: [{ name: "everything", path: "/*", upstream: "app" }],
-    ...more,
-  };
-  const proxy = await startProxy(t, config);
-  const { page, assertClean } = await openDashboard(t, browser(), proxy.adminUrl);
-  const serverNamed = async (name: string) => {
-    const status = (await (await fetch(`${proxy.adminUrl}/api/status`)).json()) as {
-      readonly upstreams: readonly { readonly servers: readonly ServerStatus[] }[];
-    };
-    return status.upstreams[0]?.servers.find((server) => server.name === name);
-  };
-  const fail = () => {
-    isFailing = true;
-  };
-  return { ...proxy, config, good, moody, fail, page, assertClean, serverNamed };
+  const running = await startTwo(t, more);
+  const dashboard = await openDashboard(t, browser(), running.adminUrl);
+  return { ...running, ...dashboard };
 }
 
-describe("the dashboard", () => {
-  test("shows numbers that change under traffic", limit, async (t) => {
-    const { url, page, fail, assertClean } = await start(t);
+describe("the dashboard shows", () => {
+  test("numbers that change under traffic", limit, async (t) => {
+    const { url, page, fail, assertClean } = await start(t, { workers: 2 });
     await page.getByText("2 servers, all up").waitFor();
     const row = rowOf(page, "moody");
     assert.equal(await row.locator(".rate .value").innerText(), "0");
     keepAsking(t, url);
+    const figures = page.locator("#figures");
     await eventually(
       async () => Number.parseFloat(await row.locator(".rate .value").innerText()) > 5,
       10_000,
     );
+    await eventually(async () => /Median\n+[\d.]+\sm?s/.test(await figures.innerText()));
     assert.match(await row.locator(".p50 .value").innerText(), /^[\d.]+\sm?s$/);
-    assert.match(await page.locator("#figures").innerText(), /Median\n+[\d.]+\sm?s/);
     assert.equal(await row.locator(".errors .value").innerText(), "0\u00a0%");
     fail();
-    await eventually(async () => (await row.locator(".errors .value").innerText()) !== "0\u00a0%", 10_000);
-    await eventually(async () => /Errors\n+\d\d/.test(await page.locator("#figures").innerText()), 10_000);
+    await eventually(async () => /Errors\n+\d\d/.test(await figures.innerText()), 10_000);
+    assert.notEqual(await row.locator(".errors .value").innerText(), "0\u00a0%");
     const plot = page.getByRole("img", { name: /^Requests\/s: now [\d.]+, at most [\d.]+/ });
     assert.ok(await plot.locator("canvas").isVisible());
     assertClean();
   });
 
-  test("drains and undrains a server, and the traffic follows", limit, async (t) => {
-    const { url, page, good, serverNamed, assertClean } = await start(t);
+  test("totals that are those of the status", limit, async (t) => {
+    const { page, ask } = await start(t);
+    await ask(30);
+    await page.getByRole("button", { name: "Change… moody" }).click();
+    await eventually(async () => /20, 0 failed/.test(await page.locator("#server-facts").innerText()));
+    assert.match(await page.locator("#server-facts").innerText(), /2xx 20,/);
+  });
+
+  test("the past of what is chosen", limit, async (t) => {
+    const { page, ask, assertClean } = await start(t);
+    await ask(60);
+    const plot = page.getByRole("img", { name: /^Requests\/s: now/ });
+    const mostOf = async () =>
+      Number(/at most (\d+(?:\.\d+)?)/.exec((await plot.getAttribute("aria-label")) ?? "")?.[1] ?? 0);
+    await page.getByRole("radio", { name: "7 days" }).check();
+    await eventually(async () => (await mostOf()) > 0);
+    const all = await mostOf();
+    const asked = page.waitForRequest(/api\/history\?upstream=app&server=good&minutes=10080/);
+    await page.getByRole("combobox", { name: "Of" }).selectOption({ label: "good" });
+    await asked;
+    await eventually(async () => (await mostOf()) < all);
+    await plot.focus();
+    await page.keyboard.press("ArrowLeft");
+    await page
+      .locator(".plot .unseen")
+      .getByText(/\d:\d\d.*: [\d.]+$/)
+      .waitFor({ state: "attached" });
+    assertClean();
+  });
+
+  test("only the servers that are looked for", limit, async (t) => {
+    const { page, assertClean } = await start(t);
+    await page.getByLabel("Find servers").fill("MOO");
+    await page.getByText("1 of 2 servers, all up").waitFor();
+    assert.equal(await rowOf(page, "good").isVisible(), false);
+    await page.getByLabel("Find servers").fill("");
+    await page.getByRole("button", { name: "Drain good" }).click();
+    await page.getByLabel("Not up").check();
+    await page.getByText("1 of 2 servers, 1 not up").waitFor();
+    assert.equal(await rowOf(page, "moody").isVisible(), false);
+    assert.equal(await page.title(), "1 not up · Headgate");
+    assertClean();
+  });
+
+  test("where a request would go", limit, async (t) => {
+    const { page, assertClean } = await start(t);
+    await page.getByLabel("URL").fill("http://localhost/a?b=c");
+    await page.getByLabel("Header fields").fill("x-one: 1\ncookie: a=b: c");
+    await page.getByRole("button", { name: "Explain" }).click();
+    const answer = page.locator("#explained");
+    await answer.getByText("Route “everything”: to upstream “app”").waitFor();
+    assert.match(await answer.innerText(), /the best by round-robin/);
+    await page.getByLabel("Client", { exact: true }).fill("nobody");
+    await page.getByRole("button", { name: "Explain" }).click();
+    await answer.getByText("an address such as 10.0.0.7").waitFor();
+    assertClean();
+  });
+});
+
+describe("on the dashboard, people", () => {
+  test("drain and undrain a server, and the traffic follows", limit, async (t) => {
+    const { page, good, ask, serverNamed, assertClean } = await start(t);
     const row = rowOf(page, "good");
     await row.getByRole("button", { name: "Drain good" }).click();
     await row.getByText("Drained").waitFor();
+    await page.getByText("app/good is drained").waitFor();
     assert.equal((await serverNamed("good"))?.state, "draining");
     const before = good.count();
-    for (let n = 0; n < 6; n++) await (await fetch(url)).text();
+    await ask(6);
     assert.equal(good.count(), before);
     await row.getByRole("button", { name: "Undrain good" }).click();
     await row.getByText("Up", { exact: true }).waitFor();
-    for (let n = 0; n < 6; n++) await (await fetch(url)).text();
+    await ask(6);
     assert.ok(good.count() > before);
     assert.equal((await serverNamed("good"))?.override, null);
     assertClean();
   });
+
+  test("set a weight, see both values, and undo it", limit, async (t) => {
+    const { page, good, moody, ask, serverNamed, assertClean } = await start(t);
+    await page.getByRole("button", { name: "Change… moody" }).click();
+    const dialog = page.getByRole("dialog", { name: "app / moody" });
+    assert.equal(await dialog.getByLabel("Weight, 0 to 256").inputValue(), "2");
+    await dialog.getByLabel("Weight, 0 to 256").fill("0.5");
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    const row = rowOf(page, "moody");
+    await row.getByText("configured 2").waitFor();
+    assert.equal(await row.locator(".weight .value").innerText(), "0.5");
+    assert.equal((await serverNamed("moody"))?.weight, 0.5);
+    await ask(30);
+    assert.deepEqual([good.count(), moody.count()], [20, 10]);
+    await page.getByRole("button", { name: "Change… moody" }).click();
+    const values = await dialog.getByRole("row", { name: /^Weight/ }).innerText();
+    assert.deepEqual(values.split(/\s+/), ["Weight", "2", "0.5", "0.5"]);
+    await dialog.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("app/moody is as configured again").waitFor();
+    await page.keyboard.press("Escape");
+    assert.equal(await row.getByRole("button", { name: "Undo" }).isVisible(), false);
+    assert.equal(await row.getByRole("button", { name: "Change… moody" }).isVisible(), true);
+    assert.deepEqual(
+      [(await serverNamed("moody"))?.weight, (await serverNamed("moody"))?.override],
+      [2, null],
+    );
+    assertClean();
+  });
+
+  test("take a server down, and undo that in its row", limit, async (t) => {
+    const { page, serverNamed, assertClean } = await start(t);
+    const row = rowOf(page, "good");
+    await row.getByRole("button", { name: "Change… good" }).click();
+    await page.getByLabel("Down").check();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await row.getByText("Down", { exact: true }).waitFor();
+    await row.getByText("set here").waitFor();
+    assert.deepEqual((await serverNamed("good"))?.state, "down");
+    await row.getByRole("button", { name: "Undo what was set of good" }).click();
+    await row.getByText("Up", { exact: true }).waitFor();
+    assert.equal((await serverNamed("good"))?.override, null);
+    assert.equal(await row.getByRole("button", { name: "Drain good" }).evaluate(hasFocus), true);
+    assertClean();
+  });
+
+  test("ban a client, and lift the ban", limit, async (t) => {
+    const { url, page, assertClean } = await start(t);
+    const status = async () => (await fetch(url, { headers: { connection: "close" } })).status;
+    await page.getByText("Nobody is banned.").waitFor();
+    await page.getByLabel("Address", { exact: true }).fill("127.0.0.1");
+    await page.getByRole("combobox", { name: "For" }).selectOption("1 hour");
+    await page.getByRole("button", { name: "Ban", exact: true }).click();
+    await page.getByRole("cell", { name: "set by a person" }).waitFor();
+    assert.equal(await status(), 403);
+    await page.getByRole("button", { name: "Lift the ban of 127.0.0.1" }).click();
+    await page.getByText("Nobody is banned.").waitFor();
+    assert.equal(await status(), 200);
+    await page.getByLabel("Address", { exact: true }).fill("localhost");
+    await page.getByRole("button", { name: "Ban", exact: true }).click();
+    await page.getByText("an address such as 10.0.0.7").waitFor();
+    assertClean();
+  });
+
+  test("reload, and see what has changed or what is wrong where", limit, async (t) => {
+    const { page, config, configure, assertClean } = await start(t);
+    const result = page.getByRole("region", { name: "Reload" });
+    await configure({
+      ...config,
+      upstreams: { ...config.upstreams, more: { servers: ["http://127.0.0.1:9"] } },
+    });
+    await page.getByRole("button", { name: "Reload" }).click();
+    await result.getByText("Done. What has changed:").waitFor();
+    await page.getByRole("table", { name: "Servers of more" }).waitFor();
+    await configure({ ...config, upstreams: { app: { servers: [] } }, surprise: 1 });
+    await page.getByRole("button", { name: "Reload" }).click();
+    await result.getByText("Nothing has changed: the configuration is wrong.").waitFor();
+    const problems = await result.getByRole("row").allInnerTexts();
+    assert.ok(
+      problems.some((line) => /config\.yaml:1:\d+\s+surprise\s+unknown key/.test(line)),
+      problems.join("\n"),
+    );
+    await result.getByRole("button", { name: "Close" }).click();
+    assert.equal(await result.isVisible(), false);
+    assert.ok(await page.getByRole("table", { name: "Servers of more" }).isVisible());
+    assertClean();
+  });
 });
+
+function hasFocus(element: unknown): boolean {
+  return (
+    element === (globalThis as unknown as { document: { activeElement: unknown } }).document.activeElement
+  );
+}

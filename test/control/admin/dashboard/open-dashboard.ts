@@ -12,11 +12,11 @@ export interface Dashboard {
 }
 
 /** One browser for all tests of a file. */
-export function shareBrowser(): () => BrowserContext {
+export function shareBrowser(options: Parameters<typeof openBrowser>[1] = {}): () => BrowserContext {
   const ends: (() => unknown)[] = [];
   let context: BrowserContext | undefined;
   before(async () => {
-    context = await openBrowser({ after: (run) => void ends.push(run) });
+    context = await openBrowser({ after: (run) => void ends.push(run) }, options);
   });
   after(async () => {
     for (const end of ends) await end();

@@ -32,13 +32,14 @@ export class Bans {
 
   /** @param {readonly (readonly string[])[]} rows */
   #list(rows) {
+    const action = element("span", { class: "unseen" }, "Action");
     const lines = rows.map(([client = "", reason = "", left = ""]) => [
       element("code", {}, client),
       reason,
       left,
       this.#liftButton(client),
     ]);
-    return table("Banned clients", ["Client", "Because of", "Left", ""], lines);
+    return table("Banned clients", ["Client", "Because of", "Left", action], lines);
   }
 
   /** @param {HTMLFormElement} form */

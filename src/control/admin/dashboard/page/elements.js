@@ -119,7 +119,7 @@ export function factRows(facts) {
  * A table of texts.
  *
  * @param {string} caption
- * @param {readonly string[]} headings
+ * @param {readonly (Node | string)[]} headings
  * @param {readonly (readonly (Node | string)[])[]} rows
  * @returns {HTMLTableElement}
  */

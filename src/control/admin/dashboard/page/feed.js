@@ -10,7 +10,7 @@ const silenceMs = 5_000;
 /**
  * How the page stands with the admin.
  *
- * @typedef {{ state: "connecting" } | { state: "live" } | { state: "lost", why: string, retryAt: number }} Link
+ * @typedef {{ state: "connecting" | "locked" | "live" } | { state: "lost", why: string, retryAt: number }} Link
  */
 
 /**

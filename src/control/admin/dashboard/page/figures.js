@@ -19,9 +19,10 @@ export class Figures {
       "Requests/s",
       "Errors",
       "Median",
-      "95th percentile",
-      "99th percentile",
+      "p95",
+      "p99",
       "In flight",
+      "Waiting",
       "Refused/s",
     ]) {
       const value = element("dd", {}, "–");
@@ -41,9 +42,10 @@ export class Figures {
     this.#write("Requests/s", formatNumber(requests));
     this.#write("Errors", formatShare(share), share > 0);
     this.#write("Median", formatMs(times?.p50));
-    this.#write("95th percentile", formatMs(times?.p95));
-    this.#write("99th percentile", formatMs(times?.p99));
+    this.#write("p95", formatMs(times?.p95));
+    this.#write("p99", formatMs(times?.p99));
     this.#write("In flight", formatNumber(status.inflight));
+    this.#write("Waiting", formatNumber(status.waiting));
     this.#write("Refused/s", formatNumber(this.#refusedPerSecond(status)));
   }
 

@@ -37,5 +37,5 @@ export class LinkState {
 /** @param {Link} link */
 function wordsOf(link) {
   if (link.state === "lost") return `Connection lost: ${link.why}.`;
-  return link.state === "live" ? "Live" : "Connecting";
+  return { connecting: "Connecting", live: "Live", locked: "Not shown without the token" }[link.state];
 }

@@ -12,6 +12,7 @@ import { offerReload } from "./reload.js";
 import { ServerDialog } from "./server-dialog.js";
 import { ServerOrders } from "./server-orders.js";
 import { ServerTables } from "./server-tables.js";
+import { withServer } from "./server-states.js";
 import { offerThemes } from "./theme.js";
 import { TokenForm } from "./token-form.js";
 import { Traffic } from "./traffic.js";
@@ -27,6 +28,7 @@ const bans = new Bans(api);
 const link = new LinkState();
 /** @type {ServerOrders} */
 const orders = new ServerOrders(api, (name, server) => {
+  last = last && withServer(last, name, server);
   tables.showServer(name, server);
   dialog.showServer(name, server);
 });
@@ -42,14 +44,15 @@ let bansAt = 0;
 api.tokenNeeded = () => {
   feed.stop();
   showContent(false);
-  link.show({ state: "connecting" });
+  link.show({ state: "locked" });
   token.ask();
 };
 offerThemes(() => traffic.repaint());
 offerReload(api);
 offerExplain(api);
 document.addEventListener("visibilitychange", draw);
-begin();
+if (document.documentElement.dataset["token"] === "needed" && !api.hasToken) api.tokenNeeded();
+else begin();
 
 function begin() {
   token.close();

@@ -34,9 +34,9 @@ export function plotSettings({ lines, grid, axis, format, moved }) {
   return {
     width: 300,
     height: 150,
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
-    cursor: { sync: { key: "headgate" }, drag: { x: false, y: false }, points: { size: 6 } },
+    cursor: { sync: { key: "headgate" }, y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] } },
     axes: [
       { ...shared, space: 60, size: 26, values: clockTimes },

@@ -1,6 +1,7 @@
 /** @import { Point } from "./live-series.js" */
 /** @import { LineName } from "./plot-settings.js" */
 import { element, setAttribute, setText } from "./elements.js";
+import { formatInstant } from "./format.js";
 import { plotSettings } from "./plot-settings.js";
 import { uPlot } from "./uplot.js";
 
@@ -23,6 +24,8 @@ export class Plot {
   /** @type {readonly Line[]} */
   #lines;
   #canvas = element("div", { class: "canvas", role: "img", tabindex: "0" });
+  /** Of the values that are shown; empty for the last ones. */
+  #time = element("span", { class: "time" });
   #told = element("span", { class: "unseen", "aria-live": "polite" });
   #grid = element("span", { class: "swatch", "data-series": "grid" });
   #axis = element("span", { class: "swatch", "data-series": "axis" });
@@ -36,7 +39,9 @@ export class Plot {
       swatch: element("span", { class: "swatch", "data-series": name }),
       value: element("span", { class: "value" }),
     }));
-    const caption = element("figcaption", {}, element("h3", {}, options.title), ...this.#legend());
+    const title = element("h3", {}, options.title);
+    const legend = element("div", { class: "legend" }, ...this.#legend());
+    const caption = element("figcaption", {}, title, this.#time, legend);
     this.figure = element(
       "figure",
       { class: "plot" },
@@ -100,6 +105,7 @@ export class Plot {
   #tell() {
     const { data, cursor } = this.#plot;
     const last = data[0].length - 1;
+    setText(this.#time, typeof cursor.idx === "number" ? clockTime(data[0][cursor.idx]) : "");
     this.#lines.forEach(({ value }, at) => {
       const values = data[at + 1] ?? [];
       setText(value, this.#word(values[cursor.idx ?? last]));
@@ -130,9 +136,14 @@ export class Plot {
     const index = Math.max(0, Math.min(last, (this.#plot.cursor.idx ?? last + (by < 0 ? 1 : 0)) + by));
     const at = Number(times[index]);
     this.#plot.setCursor({ left: this.#plot.valToPos(at, "x"), top: 0 });
-    const values = this.#options.lines.map(
-      ([, label], line) => `${label} ${this.#word(this.#plot.data[line + 1]?.[index])}`,
+    const values = this.#options.lines.map(([, label], line) =>
+      `${label} ${this.#word(this.#plot.data[line + 1]?.[index])}`.trim(),
     );
-    setText(this.#told, `${new Date(at * 1000).toLocaleTimeString()}: ${values.join(", ")}`);
+    setText(this.#told, `${clockTime(at)}: ${values.join(", ")}`);
   }
+}
+
+/** @param {number | undefined} seconds since 1970 */
+function clockTime(seconds = 0) {
+  return formatInstant(seconds * 1000);
 }

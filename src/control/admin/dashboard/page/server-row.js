@@ -12,7 +12,7 @@ export const numberColumns = /** @type {const} */ ([
   ["inflight", "In flight"],
   ["load", "Load"],
   ["rate", "Requests/s"],
-  ["errors", "Errors, 5 min"],
+  ["errors", "Errors"],
   ["p50", "Median"],
   ["p95", "p95"],
   ["p99", "p99"],

@@ -1,4 +1,5 @@
-/** @import { ServerAnswer } from "../../answers.ts" */
+/** @import { ServerAnswer, StatusAnswer } from "../../answers.ts" */
+/** @import { ServerName } from "./server-orders.js" */
 
 /**
  * A server's state in a word.
@@ -24,4 +25,21 @@ export function stateReason({ state, override, weight }) {
   if (state === "draining" && weight === 0) return "weight 0";
   if (state === "ejected") return "by its traffic";
   return state === "down" ? "by its probes" : "";
+}
+
+/**
+ * A status in which one server stands as was just told of it.
+ *
+ * @param {StatusAnswer} status
+ * @param {ServerName} name
+ * @param {ServerAnswer} server
+ * @returns {StatusAnswer}
+ */
+export function withServer(status, { upstream, server: name }, server) {
+  const upstreams = status.upstreams.map((known) => {
+    if (known.name !== upstream) return known;
+    const servers = known.servers.map((one) => (one.name === name ? server : one));
+    return Object.assign({}, known, { servers });
+  });
+  return { ...status, upstreams };
 }

@@ -148,6 +148,9 @@ export class ServerTables {
   #describeCount(shown) {
     const all = [...this.#rows.values()];
     const away = all.filter(({ state }) => state !== "up").length;
+    const title = away === 0 ? "Headgate" : `${away} not up · Headgate`;
+    if (document.title !== title) document.title = title;
+    if (all.length === 0) return "none";
     const count = shown === all.length ? `${all.length}` : `${shown} of ${all.length}`;
     return `${count} ${all.length === 1 ? "server" : "servers"}, ${away === 0 ? "all up" : `${away} not up`}`;
   }
@@ -162,7 +165,7 @@ export class ServerTables {
 }
 
 function columns() {
-  const kinds = ["name", "state", ...numberColumns.map(() => "number"), "spark", "acts"];
+  const kinds = ["name", "state", ...numberColumns.map(([key]) => `number ${key}`), "spark", "acts"];
   return element("colgroup", {}, ...kinds.map((kind) => element("col", { class: kind })));
 }
 
