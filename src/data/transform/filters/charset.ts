@@ -31,6 +31,11 @@ export function charsetOf(label: string): Charset | undefined {
   return name !== undefined && singleByte.test(name) ? tableCharset(name) : undefined;
 }
 
+/** Whether a label means a charset of one byte a character. */
+export function isTableLabel(label: string): boolean {
+  return singleByte.test(canonicalName(label) ?? "");
+}
+
 const singleByte = /^(?:windows-125\d|windows-874|iso-8859-\d+|koi8-[ru]|ibm866|macintosh|x-mac-cyrillic)$/;
 
 function canonicalName(label: string): string | undefined {

@@ -10,3 +10,10 @@ export interface JsonEvents {
   /** The value ended before this place. */
   valueEnd(at: number, depth: number): void;
 }
+
+/** How keys are read. */
+export interface KeyReading {
+  /** How long the keys are that are looked for, bytes; others are not read, unless they have escapes. */
+  readonly lengths: ReadonlySet<number>;
+  readonly read: (bytes: Uint8Array) => string;
+}

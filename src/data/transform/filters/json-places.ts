@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-
 /**
  * Where in JSON we are, as far as it matters for keys that are looked for: a bare one at any depth, a path with dots from the
  * root. Lists do not count in a path.
@@ -19,10 +17,9 @@ export class JsonPlaces {
     }
   }
 
-  /** How long the names are that are looked for, bytes. */
-  lengths(): ReadonlySet<number> {
-    const names = [...this.#bare, ...[...this.#paths.values()].flat(2)];
-    return new Set(names.map((name) => Buffer.byteLength(name)));
+  /** The names that are looked for. */
+  names(): readonly string[] {
+    return [...this.#bare, ...[...this.#paths.values()].flat(2)];
   }
 
   /** Notes the key in the object at a depth. */

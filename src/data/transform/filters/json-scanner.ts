@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { JsonEvents } from "./json-events.ts";
+import type { JsonEvents, KeyReading } from "./json-events.ts";
 import { endOfPlain, isEscapable, isHex, isSpace, restOfWord } from "./json-bytes.ts";
 import { nextNumberState, numberStateOf, isWholeNumber } from "./json-number.ts";
 
@@ -22,7 +22,7 @@ export class JsonScanner {
   /** Where in the chunk the first fault is; -1 = none so far. From then on nothing is read. */
   faultAt = -1;
   readonly #events: JsonEvents;
-  readonly #wantedLengths: ReadonlySet<number>;
+  readonly #keys: KeyReading;
   readonly #containers: number[] = [];
   /** The innermost container; 0 = none. */
   #container = 0;
@@ -38,10 +38,9 @@ export class JsonScanner {
   #word = "";
   #isFirst = true;
 
-  /** `wantedLengths`: how long the keys are that are looked for, in bytes; others are not read. */
-  constructor(events: JsonEvents, wantedLengths: ReadonlySet<number>) {
+  constructor(events: JsonEvents, keys: KeyReading) {
     this.#events = events;
-    this.#wantedLengths = wantedLengths;
+    this.#keys = keys;
   }
 
   /** Reads the next bytes. */
@@ -182,18 +181,22 @@ export class JsonScanner {
   #goOnWithKey(bytes: Uint8Array, from: number, at: number): number {
     this.#keyBytes += at - from;
     const isEnded = at < bytes.byteLength;
-    const isRead = !isEnded || this.#hasKeyEscape || this.#wantedLengths.has(this.#keyBytes);
-    if (isRead && this.#keyBytes <= KEY_BYTES) this.#keyParts.push(Buffer.from(bytes.subarray(from, at)));
-    if (!isEnded) return at;
+    const part = bytes.subarray(from, at);
+    if (!isEnded) {
+      if (this.#keyBytes <= KEY_BYTES) this.#keyParts.push(Buffer.from(part));
+      return at;
+    }
     this.#mode = "between";
     this.#expected = "colon";
-    this.#events.key(isRead ? this.#readKey() : undefined, this.#containers.length);
+    this.#events.key(this.#readKey(part), this.#containers.length);
     return at + 1;
   }
 
-  #readKey(): string | undefined {
+  #readKey(lastPart: Uint8Array): string | undefined {
     if (this.#keyBytes > KEY_BYTES) return undefined;
-    const text = Buffer.concat(this.#keyParts).toString("utf8");
+    if (!this.#hasKeyEscape && !this.#keys.lengths.has(this.#keyBytes)) return undefined;
+    const isWhole = this.#keyParts.length === 0;
+    const text = this.#keys.read(isWhole ? lastPart : Buffer.concat([...this.#keyParts, lastPart]));
     return text.includes("\\") ? (JSON.parse(`"${text}"`) as string) : text;
   }
 

@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { BodyFilter } from "../body-step.ts";
+import { charsetOf, isTableLabel } from "./charset.ts";
+import type { Charset } from "./charset.ts";
 import { JsonPlaces } from "./json-places.ts";
 import { JsonScanner } from "./json-scanner.ts";
-import type { JsonEvents, JsonKind } from "./json-events.ts";
+import { byWidth, transcoded } from "./json-width.ts";
+import type { JsonEvents, JsonKind, KeyReading } from "./json-events.ts";
+import { labelIn } from "./text-body.ts";
 
 /** What is hidden, and what stands there instead. */
 export interface Redaction {
@@ -18,12 +22,16 @@ export interface Redaction {
  *
  * Nothing is held back but the value that is being hidden, of which nothing is kept.
  */
-export function redactJson(redaction: Redaction): BodyFilter {
-  const hiding = new Hiding(redaction);
-  return { write: (chunk) => hiding.write(chunk), end: () => [] };
+export function redactJson(redaction: Redaction, contentType: string | null = null): BodyFilter {
+  const label = labelIn(contentType ?? "") ?? "utf-8";
+  const narrow = isTableLabel(label) ? charsetOf(label) : undefined;
+  return byWidth({
+    narrow: () => new Hiding(redaction, narrow),
+    wide: (charset) => transcoded(new Hiding(redaction, undefined), charset),
+  });
 }
 
-class Hiding implements JsonEvents {
+class Hiding implements JsonEvents, BodyFilter {
   readonly #scanner: JsonScanner;
   readonly #places: JsonPlaces;
   readonly #replacement: Buffer;
@@ -35,14 +43,15 @@ class Hiding implements JsonEvents {
   /** The depth of the container whose value is being hidden; -1 = none. */
   #hiddenDepth = -1;
 
-  constructor({ keys, with: instead }: Redaction) {
+  /** `charset`: one of one byte a character; undefined = UTF-8, as JSON should be (RFC 8259, 8.1). */
+  constructor({ keys, with: instead }: Redaction, charset: Charset | undefined) {
     this.#places = new JsonPlaces(keys);
-    this.#scanner = new JsonScanner(this, this.#places.lengths());
-    this.#replacement = Buffer.from(JSON.stringify(instead), "utf8");
+    this.#scanner = new JsonScanner(this, keyReading(this.#places.names(), charset));
+    this.#replacement = replacementIn(JSON.stringify(instead), charset);
   }
 
   write(chunk: Uint8Array): Uint8Array {
-    this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    this.#chunk = view(chunk);
     this.#doneTo = 0;
     this.#outBytes = 0;
     this.#scanner.write(chunk);
@@ -54,6 +63,10 @@ class Hiding implements JsonEvents {
     const out = this.#out.subarray(0, this.#outBytes);
     this.#out = Buffer.alloc(0);
     return out;
+  }
+
+  end(): [] {
+    return [];
   }
 
   key(key: string | undefined, depth: number): void {
@@ -90,4 +103,30 @@ class Hiding implements JsonEvents {
     this.#out.copy(larger, 0, 0, this.#outBytes);
     this.#out = larger;
   }
+}
+
+function keyReading(names: readonly string[], charset: Charset | undefined): KeyReading {
+  const encode = (name: string): Uint8Array => charset?.encode(name) ?? Buffer.from(name, "utf8");
+  return {
+    lengths: new Set(names.map((name) => encode(name).byteLength)),
+    read: (bytes) => (charset ? charset.decoder().write(bytes) : view(bytes).toString("utf8")),
+  };
+}
+
+/** What a charset has no characters for is escaped. */
+function replacementIn(json: string, charset: Charset | undefined): Buffer {
+  const bytes = charset ? charset.encode(json) : undefined;
+  if (bytes) return Buffer.from(bytes);
+  return Buffer.from(charset ? escaped(json) : json, "utf8");
+}
+
+function escaped(json: string): string {
+  return json.replaceAll(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function view(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -25,8 +25,8 @@ const makers: FilterMakers<ResponseFilterConfig, FilterTools, ResponseFilter> = 
   replaceBody: (config, tools) => bodyFilter(`replaceBody ${config.find}`, createReplaceBody(config, tools)),
   insertHtml: (config, tools) => bodyFilter(`insertHtml ${markOf(config)}`, createInsertHtml(config, tools)),
   redactJson: (config) =>
-    bodyFilter(`redactJson ${config.keys.join(" ")}`, (type) =>
-      isJson(type) ? redactJson(config) : undefined,
+    bodyFilter(`redactJson ${config.keys.join(" ")}`, (type, contentType) =>
+      isJson(type) ? redactJson(config, contentType) : undefined,
     ),
   rewriteLocation: (isOn, { upstreams }) => (isOn ? rewriteLocation(upstreams) : undefined),
   rewriteCookies: (config, { upstreams }) => rewriteCookies(config, upstreams),

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import fc from "fast-check";
+import { charsetOf } from "../../../../src/data/transform/filters/charset.ts";
 import { redactJson } from "../../../../src/data/transform/filters/redact-json.ts";
-import { cuts, textThrough } from "./chunked.ts";
+import { cuts, textThrough, through } from "./chunked.ts";
 
 const keys = ["password", "user.ssn", "a.b.c"];
 
@@ -144,5 +146,50 @@ describe("redactJson", () => {
     assert.equal(write(": 12"), ': "***"');
     assert.equal(write("34"), "");
     assert.equal(write(" }"), " }");
+  });
+});
+
+describe("redactJson in other charsets", () => {
+  const json = '\ufeff{"password": "é", "mot_clé":["x","😀"], "user":{"ssn":1,"é":"\\u00e9"}}';
+  const hidden = '\ufeff{"password": "***", "mot_clé":"***", "user":{"ssn":"***","é":"\\u00e9"}}';
+  const redaction = { keys: ["password", "mot_clé", "user.ssn"], with: "***" };
+
+  for (const label of ["utf-16le", "utf-16be", "utf-8"]) {
+    for (const mark of ["", "\ufeff"]) {
+      test(`works on ${label} ${mark ? "with" : "without"} a byte order mark, whatever the label says`, () => {
+        const charset = charsetOf(label);
+        const bytesOf = (text: string) => charset?.encode(mark + text.slice(1)) ?? new Uint8Array();
+        fc.assert(
+          fc.property(cuts, fc.constantFrom(null, "application/json; charset=utf-16"), (lengths, type) => {
+            const out = through(redactJson(redaction, type), bytesOf(json), lengths);
+            assert.deepEqual(Buffer.from(out), Buffer.from(bytesOf(hidden)));
+          }),
+        );
+      });
+    }
+  }
+
+  test("finds keys of one byte a character by the label, and escapes what the charset lacks", () => {
+    const bytes = Buffer.from('{"mot_cl\xe9":1,"x":"\xe9\xff"}', "latin1");
+    const filter = redactJson({ keys: ["mot_clé"], with: "é☺" }, "application/json; charset=iso-8859-1");
+    assert.equal(
+      Buffer.from(through(filter, bytes, [5])).toString("latin1"),
+      '{"mot_cl\xe9":"\\u00e9\\u263a","x":"\xe9\xff"}',
+    );
+  });
+
+  test("takes a label that nobody knows for UTF-8", () => {
+    const filter = redactJson(redaction, "application/json; charset=nonsense");
+    assert.equal(textThrough(filter, '{"mot_clé":1}'), '{"mot_clé":"***"}');
+  });
+
+  test("passes UTF-16 that is no text unchanged from there on", () => {
+    const bytes = Buffer.from('{"a":"\ud800","password":1}', "utf16le");
+    assert.deepEqual(Buffer.from(through(redactJson(redaction), bytes)), bytes);
+  });
+
+  test("loses nothing of what is too short to be JSON", () => {
+    for (const bytes of [[], [0x31], [0x00], [0xff]])
+      assert.deepEqual([...through(redactJson(redaction), Uint8Array.from(bytes))], bytes);
   });
 });
