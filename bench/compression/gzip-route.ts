@@ -15,7 +15,10 @@ const ROUNDS = 5;
 const CONNECTIONS = 16;
 const SECONDS = 1;
 
-/** The CPU of a route that gzips JSON, in Headgate and in nginx with gzip_comp_level 1, in turn in one run. */
+/**
+ * The CPU of a route that gzips JSON, in Headgate and in nginx with gzip_comp_level 1, in turn in one run; beside it that of
+ * the same requests from clients that take no gzip.
+ */
 export async function measureGzipRoute(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "headgate-bench-"));
   using upstream = startUpstream();
@@ -27,12 +30,18 @@ export async function measureGzipRoute(): Promise<string> {
     );
     const lines: string[] = [];
     for (const bytes of SIZES) lines.push(await compare(children, bytes));
-    return `| body | headgate, CPU µs | nginx, CPU µs | ratio | min–max | sizes |\n| ---: | ---: | ---: | ---: | --- | --- |\n${lines.join("\n")}\n`;
+    return `${HEAD}${lines.join("\n")}\n`;
   } finally {
     await Promise.all(children.map((child) => child.stop()));
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+const HEAD = `CPU µs of a request, Headgate / nginx
+
+| body | gzip | ratio | min–max | plain | ratio | what gzip adds | ratio | bytes |
+| ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: | --- |
+`;
 
 function startUpstream(): Bun.Server<undefined> {
   const type = { headers: { "content-type": "application/json" } };
@@ -89,45 +98,78 @@ async function startNginx(directory: string, upstreamPort: number): Promise<Chil
   return startChild({ name: "nginx", command: ["nginx", "-p", directory, "-e", "stderr", "-c", file], port });
 }
 
+type Coding = "gzip" | "identity";
+
 interface Sample {
   readonly cpuUs: number;
-  readonly encodedBytes: number;
+  readonly sentBytes: number;
 }
 
 async function compare(children: readonly Child[], bytes: number): Promise<string> {
-  const samples = new Map<Child, Sample[]>(children.map((child) => [child, []]));
-  for (const child of children) await load(child, bytes);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const child of children) samples.get(child)?.push(await load(child, bytes));
-  }
-  const [headgate = [], nginx = []] = samples.values();
-  const ratios = headgate.map(({ cpuUs }, round) => cpuUs / (nginx[round]?.cpuUs ?? Number.NaN));
-  const middle = (all: readonly Sample[]): string => median(all.map(({ cpuUs }) => cpuUs)).toFixed(0);
-  const sizes = [headgate, nginx].map((all) => all[0]?.encodedBytes).join(" / ");
-  return `| ${bytes / 1000} KB | ${middle(headgate)} | ${middle(nginx)} | ${median(ratios).toFixed(2)} | ${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)} | ${sizes} |`;
+  const gzip = await sampleInTurn(children, bytes, "gzip");
+  const plain = await sampleInTurn(children, bytes, "identity");
+  const ratios = gzip[0].map(({ cpuUs }, round) => cpuUs / (gzip[1][round]?.cpuUs ?? Number.NaN));
+  const [ofGzip, ofPlain] = [gzip.map(middle), plain.map(middle)];
+  const added = ofGzip.map((cpuUs, at) => cpuUs - (ofPlain[at] ?? Number.NaN));
+  const sizes = gzip.map((all) => all[0]?.sentBytes).join(" / ");
+  const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
+  const cells = [`${bytes / 1000} KB`, both(ofGzip), median(ratios).toFixed(2), spread].concat(
+    [ofPlain, added].flatMap((pair) => [both(pair), ratioOf(pair)]),
+    sizes,
+  );
+  return `| ${cells.join(" | ")} |`;
 }
 
-async function load({ pid, port }: Child, bytes: number): Promise<Sample> {
+type Pair<Value> = readonly [headgate: Value, nginx: Value];
+
+async function sampleInTurn(
+  children: readonly Child[],
+  bytes: number,
+  coding: Coding,
+): Promise<Pair<readonly Sample[]>> {
+  const samples = new Map<Child, Sample[]>(children.map((child) => [child, []]));
+  for (const child of children) await load(child, bytes, coding);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const child of children) samples.get(child)?.push(await load(child, bytes, coding));
+  }
+  const [headgate = [], nginx = []] = samples.values();
+  return [headgate, nginx];
+}
+
+function middle(all: readonly Sample[]): number {
+  return median(all.map(({ cpuUs }) => cpuUs));
+}
+
+function both(values: readonly number[]): string {
+  return values.map((value) => value.toFixed(0)).join(" / ");
+}
+
+function ratioOf([headgate = Number.NaN, nginx = Number.NaN]: readonly number[]): string {
+  return (headgate / nginx).toFixed(2);
+}
+
+async function load({ pid, port }: Child, bytes: number, coding: Coding): Promise<Sample> {
   const before = readTree(pid).cpuSeconds;
   const until = performance.now() + SECONDS * 1000;
   let requests = 0;
-  let encodedBytes = 0;
+  let sentBytes = 0;
   const client = async (): Promise<void> => {
     while (performance.now() < until) {
-      encodedBytes = await fetchGzip(port, bytes);
+      sentBytes = await fetchCoded(port, bytes, coding);
       requests++;
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, client));
-  return { cpuUs: ((readTree(pid).cpuSeconds - before) * 1e6) / requests, encodedBytes };
+  return { cpuUs: ((readTree(pid).cpuSeconds - before) * 1e6) / requests, sentBytes };
 }
 
-async function fetchGzip(port: number, bytes: number): Promise<number> {
+async function fetchCoded(port: number, bytes: number, coding: Coding): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${port}/${bytes}`, {
-    headers: { "accept-encoding": "gzip" },
+    headers: { "accept-encoding": coding },
     decompress: false,
   } as BunFetchRequestInit);
   const body = await answer.bytes();
-  if (answer.headers.get("content-encoding") !== "gzip") throw new Error("Cannot measure: this is not gzip");
+  const sent = answer.headers.get("content-encoding") ?? "identity";
+  if (sent !== coding) throw new Error(`Cannot measure: this is ${sent}`);
   return body.byteLength;
 }
