@@ -18,24 +18,54 @@ export interface FilteredTools extends FilterTools {
 export function filtered(act: Action, { filters }: RouteConfig, tools: FilteredTools): Action {
   const all = createRequestFilters(filters.request, tools);
   if (all.length === 0) return act;
-  return async (exchange) => {
-    for (const filter of all) {
-      const verdict = await applyOne(filter, exchange, tools);
-      if (verdict instanceof Response) return verdict;
-      if (verdict) return refuse(exchange, verdict);
-    }
-    return act(exchange);
-  };
+  return (exchange) => applyFrom(0, exchange, { all, act, tools });
+}
+
+interface Chain {
+  readonly all: readonly RequestFilter[];
+  readonly act: Action;
+  readonly tools: FilteredTools;
+}
+
+/** Applies the filters from one on; nothing is waited for but those that wait. */
+function applyFrom(first: number, exchange: Exchange, chain: Chain): Response | Promise<Response> {
+  const { all, act, tools } = chain;
+  for (let at = first; at < all.length; at++) {
+    const verdict = applyOne(all[at] as RequestFilter, exchange, tools);
+    if (verdict instanceof Promise)
+      return verdict.then((late) => answerOf(late, exchange) ?? applyFrom(at + 1, exchange, chain));
+    const answer = answerOf(verdict, exchange);
+    if (answer) return answer;
+  }
+  return act(exchange);
+}
+
+function answerOf(verdict: Verdict, exchange: Exchange): Response | undefined {
+  return verdict instanceof Response ? verdict : verdict && refuse(exchange, verdict);
 }
 
 /** A filter that throws costs its exchange, and only the log says why. */
-async function applyOne(filter: RequestFilter, exchange: Exchange, tools: FilteredTools): Promise<Verdict> {
+function applyOne(
+  filter: RequestFilter,
+  exchange: Exchange,
+  tools: FilteredTools,
+): Verdict | Promise<Verdict> {
   try {
-    return await filter.apply(exchange);
+    const verdict = filter.apply(exchange);
+    if (!(verdict instanceof Promise)) return verdict;
+    return verdict.catch((error: unknown) => blame(filter, error, { exchange, tools }));
   } catch (error) {
-    const fault = exchange.clientBody?.fault ?? (exchange.request.signal.aborted ? "client_left" : undefined);
-    if (fault) return answerFault(exchange, fault);
-    tools.reportFault(exchange, new Error(describeFilterError(filter.name, error), { cause: error }));
-    return refusalOf("proxy_internal_error", { status: 502 });
+    return blame(filter, error, { exchange, tools });
   }
+}
+
+function blame(
+  { name }: RequestFilter,
+  error: unknown,
+  { exchange, tools }: { readonly exchange: Exchange; readonly tools: FilteredTools },
+): Verdict {
+  const fault = exchange.clientBody?.fault ?? (exchange.request.signal.aborted ? "client_left" : undefined);
+  if (fault) return answerFault(exchange, fault);
+  tools.reportFault(exchange, new Error(describeFilterError(name, error), { cause: error }));
+  return refusalOf("proxy_internal_error", { status: 502 });
 }

@@ -6,21 +6,39 @@ import type { ResponseFilter } from "./response-filter.ts";
 import { StageFault } from "./stage-fault.ts";
 
 /** Lets every filter, in order, change an answer's fields and say what it wants to do to its body. */
-export async function openFilters(
-  filters: readonly ResponseFilter[],
-  answer: Answer,
-): Promise<readonly (BodyFilter | BodyStep)[]> {
-  const parts: (BodyFilter | BodyStep)[] = [];
-  for (const filter of filters) {
-    try {
-      await filter.head?.(answer);
-      const part = isReadable(answer) ? filter.body?.(answer) : undefined;
-      if (part) parts.push(withName(part, filter.name));
-    } catch (error) {
-      throw fault(filter.name, error);
+export function openFilters(filters: readonly ResponseFilter[], answer: Answer): Parts | Promise<Parts> {
+  return openFrom(0, [], { filters, answer });
+}
+
+type Parts = readonly (BodyFilter | BodyStep)[];
+
+interface Opening {
+  readonly filters: readonly ResponseFilter[];
+  readonly answer: Answer;
+}
+
+/** Opens the filters from one on; nothing is waited for but those that wait. */
+function openFrom(first: number, parts: (BodyFilter | BodyStep)[], opening: Opening): Parts | Promise<Parts> {
+  const { filters, answer } = opening;
+  for (let at = first; at < filters.length; at++) {
+    const filter = filters[at] as ResponseFilter;
+    const waiting = attempt(() => filter.head?.(answer), filter.name);
+    if (waiting instanceof Promise) {
+      const goOn = (): Parts | Promise<Parts> => {
+        openBody(filter, answer, parts);
+        return openFrom(at + 1, parts, opening);
+      };
+      return waiting.catch((error: unknown) => Promise.reject(fault(filter.name, error))).then(goOn);
     }
+    openBody(filter, answer, parts);
   }
   return parts;
+}
+
+function openBody(filter: ResponseFilter, answer: Answer, parts: (BodyFilter | BodyStep)[]): void {
+  if (!filter.body || !isReadable(answer)) return;
+  const part = attempt(() => filter.body?.(answer), filter.name);
+  if (part) parts.push(withName(part, filter.name));
 }
 
 /** What a filter throws later on must say whose it is, too. */

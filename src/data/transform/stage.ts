@@ -44,10 +44,11 @@ export function createStage({ compression, filters, gzipWhole }: StagePlan): Sta
 
   return {
     ask: filters.some((filter) => filter.body !== undefined) ? askForPlainBody : () => {},
-    open: (answer) =>
-      filters.length === 0
-        ? openBody(answer, [])
-        : openFilters(filters, answer).then((parts) => openBody(answer, parts)),
+    open(answer) {
+      if (filters.length === 0) return openBody(answer, []);
+      const parts = openFilters(filters, answer);
+      return parts instanceof Promise ? parts.then((all) => openBody(answer, all)) : openBody(answer, parts);
+    },
   };
 }
 
