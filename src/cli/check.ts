@@ -37,9 +37,11 @@ Examples:
 
 function describeSize({ config }: ReadConfig): string {
   const servers = Object.values(config.upstreams).reduce((sum, upstream) => sum + upstream.servers.length, 0);
+  const finding = Object.values(config.upstreams).filter(({ discover }) => discover !== undefined).length;
   return [
     count(Object.keys(config.listeners).length, "listener"),
-    count(Object.keys(config.upstreams).length, "upstream"),
+    count(Object.keys(config.upstreams).length, "upstream") +
+      (finding > 0 ? ` (${finding} with found servers)` : ""),
     count(servers, "server"),
     count(config.routes.length, "route"),
   ].join(", ");

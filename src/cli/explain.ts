@@ -76,8 +76,8 @@ function parseHeaders(fields: readonly string[]): Headers {
 }
 
 function describe(explanation: Explanation): string {
-  const { listener, client, canonicalPath, refusal, route, why, action, upstream, target, servers, filters } =
-    explanation;
+  const { listener, client, canonicalPath, refusal, route, why, action, upstream } = explanation;
+  const { foundBy, target, servers, filters } = explanation;
   const lines: readonly (readonly [title: string, text: string | undefined])[] = [
     ["listener", listener],
     ["client", client],
@@ -87,6 +87,7 @@ function describe(explanation: Explanation): string {
     ["route", route ?? (refusal ? undefined : "none takes it: 404")],
     ["action", action],
     ["upstream", upstream],
+    ...foundBy.map((source) => ["found by", `${source}, which is not asked here`] as const),
     ...filters.request.map((name) => ["request", name] as const),
     ["sent as", target],
     ...servers.map((server) => ["server", describeServer(server)] as const),

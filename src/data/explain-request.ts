@@ -1,6 +1,6 @@
 import type { Board } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
-import type { Config, RouteConfig } from "../config/config.ts";
+import type { Config, RouteConfig, UpstreamConfig } from "../config/config.ts";
 import type { Refusal } from "../http/failures.ts";
 import type { Client, Host } from "../runtime/host.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -47,6 +47,8 @@ export interface Explanation {
   readonly action: string | undefined;
   /** Where it goes; of a split, the way that this client takes. */
   readonly upstream: string | undefined;
+  /** Where its servers are found besides those listed, such as `dns app.internal`. */
+  readonly foundBy: readonly string[];
   /** What the route's filters do, in order. */
   readonly filters: ExplainedFilters;
   /** Path and query for the server. */
@@ -84,11 +86,15 @@ export function explainRequest(
   };
 }
 
-type ExplainedAction = Pick<Explanation, "action" | "upstream" | "filters" | "target" | "servers">;
+type ExplainedAction = Pick<
+  Explanation,
+  "action" | "upstream" | "foundBy" | "filters" | "target" | "servers"
+>;
 
 const NO_ACTION: ExplainedAction = {
   action: undefined,
   upstream: undefined,
+  foundBy: [],
   filters: { request: [], response: [] },
   target: undefined,
   servers: [],
@@ -108,10 +114,15 @@ function explainAction(
   return {
     action,
     upstream: upstream.name,
+    foundBy: sourcesOf(upstream.config),
     filters,
     target: target === undefined ? undefined : exchange.target,
     servers: explainServers(upstream, exchange, tools),
   };
+}
+
+function sourcesOf({ discover: { dns, kubernetes } = {} }: UpstreamConfig): string[] {
+  return [dns ? `dns ${dns.name}` : [], kubernetes ? `kubernetes ${kubernetes.service}` : []].flat();
 }
 
 /** The same upstreams as in the data plane, without connections. */

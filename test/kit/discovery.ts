@@ -1,3 +1,6 @@
+import { parse } from "valibot";
+
+import { type StatusAnswer, statusAnswer } from "../../src/control/admin/answers.ts";
 import type { PlainObject } from "./kubernetes-objects.ts";
 import type { RunningProxy } from "./start-proxy.ts";
 import { startServer } from "./start-server.ts";
@@ -62,3 +65,14 @@ export async function answersOf({ url }: Pick<RunningProxy, "url">, count = 12):
   }
   return [...answers].toSorted();
 }
+
+/** How an upstream's only source does, by the status. */
+export async function sourceOf({ adminUrl }: Pick<RunningProxy, "adminUrl">): Promise<SourceAnswer> {
+  const response = await fetch(`${adminUrl}/api/status`);
+  const { upstreams } = parse(statusAnswer, await response.json());
+  const source = upstreams[0]?.discovery?.sources[0];
+  if (!source) throw new Error("The status has no source of servers");
+  return source;
+}
+
+type SourceAnswer = NonNullable<StatusAnswer["upstreams"][number]["discovery"]>["sources"][number];

@@ -53,19 +53,19 @@ export const changedServerAnswer = v.strictObject({ ...serverEntries, stored: v.
 /** What a PATCH or DELETE of a server answers. */
 export type ChangedServerAnswer = v.InferOutput<typeof changedServerAnswer>;
 
-const cluster = v.strictObject({
-  node: v.string(),
-  connected: v.boolean(),
-  store: v.string(),
-  error: v.nullable(v.string()),
-  sinceMs: amount,
-  ignored: count,
-  exchanges: v.strictObject({ succeeded: count, failed: count }),
-  exchangeMs: v.nullable(amount),
-  leases: count,
-  nodes: v.array(
-    v.strictObject({ name: v.string(), lastSeenMs: amount, isAlive: v.boolean(), inflight: amount }),
+const discovery = v.strictObject({
+  sources: v.array(
+    v.strictObject({
+      kind: v.picklist(["dns", "kubernetes"]),
+      name: v.string(),
+      servers: count,
+      lastSuccessAt: v.nullable(v.number()),
+      error: v.nullable(v.string()),
+      lastErrorAt: v.nullable(v.number()),
+      failures: count,
+    }),
   ),
+  leftOut: count,
 });
 
 /** `GET /api/status`. */
@@ -87,6 +87,7 @@ export const statusAnswer = v.strictObject({
     v.strictObject({
       name: v.string(),
       balance: v.string(),
+      discovery: v.exactOptional(discovery),
       ...recently,
       servers: v.array(serverAnswer),
     }),
@@ -95,7 +96,7 @@ export const statusAnswer = v.strictObject({
   inflight: count,
   waiting: count,
   refused: v.strictObject(v.entriesFromList(refusalReasons, count)),
-  cluster: v.nullable(cluster),
+  cluster: v.nullable(v.looseObject({})),
   storage: v.strictObject({
     path: v.nullable(v.string()),
     state: v.picklist(["off", "ok", "failing", "closed"]),
@@ -173,6 +174,7 @@ export const explanationAnswer = v.looseObject({
   why: v.array(v.strictObject({ route: v.string(), lost: v.string() })),
   action: v.exactOptional(v.string()),
   upstream: v.exactOptional(v.string()),
+  foundBy: v.array(v.string()),
   filters: v.strictObject({ request: v.array(v.string()), response: v.array(v.string()) }),
   target: v.exactOptional(v.string()),
   servers: v.array(

@@ -5,7 +5,7 @@ import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
 import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
-import type { ClusterStatus } from "../cluster/cluster-status.ts";
+import type { Discovery } from "../discovery/discovery.ts";
 import { redactUserinfo } from "../log.ts";
 import type { Overrides, ServerName } from "../overrides.ts";
 import type { RunningConfig } from "../reloader.ts";
@@ -19,10 +19,9 @@ export interface StatusSource {
   readonly running: RunningConfig;
   readonly workerCount: number;
   readonly board: Board;
+  readonly discovery: Pick<Discovery, "statusOf">;
   readonly overrides: Overrides;
   readonly storage: StorageStatus;
-  /** How it stands with the other nodes; null without a cluster. */
-  readonly cluster: ClusterStatus | null;
   readonly nowMs: number;
 }
 
@@ -43,7 +42,7 @@ export function describeStatus(source: StatusSource) {
     ),
     ...describeRecent(Object.values(snapshot.rows).flatMap(Object.values<number>), source),
     ...describeTraffic(source.board),
-    cluster: source.cluster,
+    cluster: null,
     storage: source.storage,
   };
 }
@@ -53,11 +52,14 @@ function describeListener(name: string, { bind, tls }: ListenerConfig, files: Sn
   return { name, bind, tls: true, certificatesEndAt: earliestEnd(tls, files) };
 }
 
-function describeUpstream(name: string, { balance, servers }: UpstreamConfig, source: StatusSource) {
+function describeUpstream(name: string, upstream: UpstreamConfig, source: StatusSource) {
+  const { balance, servers } = upstream;
+  const discovery = source.discovery.statusOf(name, upstream);
   const rows = Object.values(source.running.snapshot.rows[name] ?? {});
   return {
     name,
     balance,
+    ...(discovery && { discovery }),
     ...describeRecent(rows, source),
     servers: servers.map((server) => describeOne(name, server, source)),
   };

@@ -1,3 +1,4 @@
+import { discoveryMetrics } from "./discovery.ts";
 import { exchangeMetrics } from "./exchanges.ts";
 import { processMetrics } from "./process.ts";
 import { proxyMetrics } from "./proxy.ts";
@@ -12,6 +13,7 @@ export function collectMetrics(source: MetricsSource): Metric[] {
     ...proxyMetrics(source),
     ...exchangeMetrics(source),
     ...serverMetrics(source),
+    ...discoveryMetrics(source),
     ...tracingMetrics(source.spans),
     ...processMetrics(source.nowMs),
   ];

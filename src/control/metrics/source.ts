@@ -1,4 +1,5 @@
 import type { Board } from "../../board/board.ts";
+import type { Discovery } from "../discovery/discovery.ts";
 import type { SpanCounts } from "../tracing/exporter.ts";
 import type { StorageStatus } from "../storage/storage.ts";
 import type { ReloadCounts, RunningConfig } from "../reloader.ts";
@@ -12,6 +13,7 @@ export interface MetricsSource {
   readonly reloads: ReloadCounts;
   readonly workerCount: number;
   readonly board: Board;
+  readonly discovery: Pick<Discovery, "statusOf">;
   readonly storage: StorageStatus;
   /** What became of spans; undefined where nothing is traced. */
   readonly spans: SpanCounts | undefined;

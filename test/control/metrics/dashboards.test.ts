@@ -29,6 +29,7 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
     reloads: { succeeded: 0, failed: 0, isLastGood: true },
     workerCount: 1,
     board,
+    discovery: { statusOf: () => undefined },
     storage: { path: null, state: "off", error: null },
     spans: { exported: 0, overflowed: 0, refused: 0 },
     nowMs: 0,
