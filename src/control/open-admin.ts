@@ -11,7 +11,7 @@ import type { HeadgateParts } from "./headgate-parts.ts";
 import { collectMetrics } from "./metrics/collect.ts";
 import type { OverrideChange, ServerName } from "./overrides.ts";
 import type { ReloadResult } from "./reloader.ts";
-import { orderServer, type OrderTools } from "./server-orders.ts";
+import { orderServer, type OwnOrderTools } from "./server-orders.ts";
 import { version } from "./version.ts";
 
 /** What the admin shows and drives. */
@@ -63,18 +63,20 @@ function actionsOf(parts: AdminParts): AdminActions {
 }
 
 /** What the board says of bans; storage and other nodes hear of changes from here. */
-function bansOf({ board, host, keeper }: AdminParts): BanActions {
+function bansOf({ board, host, keeper, cluster }: AdminParts): BanActions {
   return {
     list: () => listBans(board, host.time.now()),
     add({ client, forMs }) {
       const nowMs = host.time.now();
       const ban = banByHand(board, { client, until: nowMs + forMs }, nowMs);
       keeper.sealBans();
+      if (ban) cluster?.shareBan(ban);
       return ban;
     },
     lift(client) {
       const isLifted = liftBan(board, client, host.time.now());
       if (isLifted) keeper.sealBans();
+      if (isLifted) cluster?.shareLift(client);
       return isLifted;
     },
   };
@@ -85,15 +87,20 @@ function changeServer(
   change: OverrideChange | "undo",
   parts: AdminParts,
 ): ServerChange | undefined {
-  const { host, reloader, keeper } = parts;
-  const keep: OrderTools["keep"] = (server, override) => keeper.keepOverride(server, override);
-  const tools = { ...parts, running: reloader.running, nowMs: host.time.now(), keep };
+  const { host, reloader, keeper, cluster } = parts;
+  const tools: OwnOrderTools = {
+    ...parts,
+    running: reloader.running,
+    nowMs: host.time.now(),
+    keep: (server, override) => keeper.keepOverride(server, override),
+    share: (server, override) => cluster?.shareOrder(server, override),
+  };
   const done = orderServer(name, change, tools);
   return done && { ...done, server: describeNamed(name, statusSource(parts)) ?? {} };
 }
 
 function statusSource(parts: AdminParts): StatusSource {
-  const { host, reloader, crew, board, discovery, overrides, keeper, startedMs, isReady } = parts;
+  const { host, reloader, crew, board, discovery, overrides, keeper, cluster, startedMs, isReady } = parts;
   return {
     version,
     uptimeMs: host.time.monotonicMs() - startedMs,
@@ -104,6 +111,7 @@ function statusSource(parts: AdminParts): StatusSource {
     discovery,
     overrides,
     storage: keeper.status,
+    cluster: cluster?.status() ?? null,
     nowMs: host.time.now(),
   };
 }

@@ -121,7 +121,8 @@ function explainAction(
   };
 }
 
-function sourcesOf({ discover: { dns, kubernetes } = {} }: UpstreamConfig): string[] {
+function sourcesOf({ discover }: UpstreamConfig): string[] {
+  const { dns, kubernetes } = discover ?? {};
   return [dns ? `dns ${dns.name}` : [], kubernetes ? `kubernetes ${kubernetes.service}` : []].flat();
 }
 

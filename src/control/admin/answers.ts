@@ -53,6 +53,21 @@ export const changedServerAnswer = v.strictObject({ ...serverEntries, stored: v.
 /** What a PATCH or DELETE of a server answers. */
 export type ChangedServerAnswer = v.InferOutput<typeof changedServerAnswer>;
 
+const cluster = v.strictObject({
+  node: v.string(),
+  connected: v.boolean(),
+  store: v.string(),
+  error: v.nullable(v.string()),
+  sinceMs: amount,
+  ignored: count,
+  exchanges: v.strictObject({ succeeded: count, failed: count }),
+  exchangeMs: v.nullable(amount),
+  leases: count,
+  nodes: v.array(
+    v.strictObject({ name: v.string(), lastSeenMs: amount, isAlive: v.boolean(), inflight: amount }),
+  ),
+});
+
 const discovery = v.strictObject({
   sources: v.array(
     v.strictObject({
@@ -96,7 +111,7 @@ export const statusAnswer = v.strictObject({
   inflight: count,
   waiting: count,
   refused: v.strictObject(v.entriesFromList(refusalReasons, count)),
-  cluster: v.nullable(v.looseObject({})),
+  cluster: v.nullable(cluster),
   storage: v.strictObject({
     path: v.nullable(v.string()),
     state: v.picklist(["off", "ok", "failing", "closed"]),

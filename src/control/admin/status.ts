@@ -5,6 +5,7 @@ import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
 import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
+import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { redactUserinfo } from "../log.ts";
 import type { Overrides, ServerName } from "../overrides.ts";
@@ -22,6 +23,8 @@ export interface StatusSource {
   readonly discovery: Pick<Discovery, "statusOf">;
   readonly overrides: Overrides;
   readonly storage: StorageStatus;
+  /** How it stands with the other nodes; null without a cluster. */
+  readonly cluster: ClusterStatus | null;
   readonly nowMs: number;
 }
 
@@ -42,7 +45,7 @@ export function describeStatus(source: StatusSource) {
     ),
     ...describeRecent(Object.values(snapshot.rows).flatMap(Object.values<number>), source),
     ...describeTraffic(source.board),
-    cluster: null,
+    cluster: source.cluster,
     storage: source.storage,
   };
 }
