@@ -9,7 +9,7 @@ import { handleSignals } from "../control/signals.ts";
  */
 export function stayUntilStopped(
   starting: Promise<Headgate>,
-  beforeStop: () => void = () => {},
+  beforeStop: () => void | Promise<void> = () => {},
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => reject(error instanceof Error ? error : new Error(String(error)));
@@ -22,10 +22,11 @@ export function stayUntilStopped(
   });
 }
 
-async function stop(starting: Promise<Headgate>, beforeStop: () => void): Promise<number> {
+async function stop(starting: Promise<Headgate>, beforeStop: () => void | Promise<void>): Promise<number> {
   const headgate = await starting;
-  beforeStop();
+  const stopped = beforeStop();
   await headgate.stop();
+  await stopped;
   return 0;
 }
 

@@ -4,13 +4,15 @@ import { type Raw, entriesOf, isBlock, itemsOf, valueAt } from "./raw.ts";
 import { routeChecks } from "./route-checks.ts";
 import { upstreamChecks } from "./upstream-checks.ts";
 
-/** Whether the configuration is for a program of its own or for a library that brings its listeners. */
-export type Purpose = "program" | "library";
+/**
+ * Whether the configuration is for a program of its own, for a library that brings its listeners, the base of one whose
+ * upstreams and routes come from the Gateway API, or that one itself, which may be empty.
+ */
+export type Purpose = "program" | "library" | "base" | "gateway";
 
 type Check = (root: Raw) => Finding[];
 
 const checks: readonly Check[] = [
-  checkRoutesExist,
   checkBinds,
   checkAdminToken,
   checkClusterScope,
@@ -22,8 +24,22 @@ const checks: readonly Check[] = [
 /** What is wrong between the parts of a configuration: names that nothing bears, things that exclude each other. */
 export function crossChecks(root: Raw, purpose: Purpose): Finding[] {
   if (!isBlock(root)) return [];
-  const listeners = purpose === "program" ? checkListenersExist(root) : [];
-  return [...listeners, ...checks.flatMap((check) => check(root))];
+  const own = purposeChecks[purpose].flatMap((check) => check(root));
+  return [...own, ...checks.flatMap((check) => check(root))];
+}
+
+const purposeChecks: Readonly<Record<Purpose, readonly Check[]>> = {
+  program: [checkListenersExist, checkRoutesExist],
+  library: [checkRoutesExist],
+  base: [refuseRouting],
+  gateway: [],
+};
+
+/** What would be thrown away is refused. */
+function refuseRouting(root: Raw): Finding[] {
+  return ["upstreams", "routes"]
+    .filter((key) => !isNothing(valueAt(root, key)))
+    .map((key) => atKey([key], "cannot stand here: upstreams and routes come from the Gateway API"));
 }
 
 function checkListenersExist(root: Raw): Finding[] {

@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import type { Purpose } from "./cross-checks.ts";
 import type { Environment } from "./environment.ts";
 import { type Finding, type Path, type Problem, atValue, formatPath } from "./problem.ts";
 import { showValue } from "./show-value.ts";
@@ -10,6 +11,8 @@ export type LoadOptions = {
   /** The name of the file, for the problems. */
   readonly file: string;
   readonly env: Environment;
+  /** Default: a program of its own. */
+  readonly purpose?: Purpose;
 };
 
 /** A valid configuration. */
@@ -27,7 +30,7 @@ export function loadConfig(text: string, options: LoadOptions): Loaded {
   const source = readYaml(text, options);
   if (source.value === undefined && source.faults.length > 0) return { problems: source.faults };
   const locate = (finding: Finding) => describeFinding(finding, source, options.file);
-  const result = validate(source.value, "program");
+  const result = validate(source.value, options.purpose ?? "program");
   if ("config" in result && source.faults.length === 0) return withProblemAt(result.config, locate);
   const findings = "findings" in result ? result.findings : [];
   const others = findings
@@ -37,10 +40,10 @@ export function loadConfig(text: string, options: LoadOptions): Loaded {
 }
 
 /** The same for a value that is no text: what a library is given, without positions, and with listeners optional. */
-export function parseConfigValue(value: unknown): Loaded {
+export function parseConfigValue(value: unknown, purpose: Purpose = "library"): Loaded {
   const source: Origin = { value, positionOf: () => ({ line: 0, column: 0 }), variablesAt: () => [] };
   const locate = (finding: Finding) => describeFinding(finding, source, "");
-  const result = validate(value, "library");
+  const result = validate(value, purpose);
   if ("config" in result) return withProblemAt(result.config, locate);
   return { problems: result.findings.map(locate) };
 }

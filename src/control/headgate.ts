@@ -136,7 +136,7 @@ export class Headgate {
 
   async #openWatch(): Promise<FileWatch> {
     const { watch = false, source, reloader, host, log } = this.#parts;
-    const isWhole = watch && "file" in source;
+    const isWhole = watch && ("file" in source || "make" in source);
     return watchFiles({
       files: () => (isWhole ? watchedFiles : watchedCertificates)(reloader.running.read),
       changed: async () => {

@@ -37,17 +37,27 @@ export function namedFilesOfListeners({ listeners }: Config): NamedFile[] {
   );
 }
 
-/** Reads the files, each once. A relative name counts from the directory. */
+/** Where files are read from. */
+export interface FilePlace {
+  /** What relative names count from. */
+  readonly directory: string;
+  /** What is on no disk, by name. */
+  readonly given: Readonly<Record<string, string>>;
+}
+
+/** Reads the files, each once. */
 export async function readNamedFiles(
   files: readonly NamedFile[],
-  directory: string,
+  { directory, given }: FilePlace,
 ): Promise<{ readonly texts: Readonly<Record<string, string>>; readonly faults: readonly FileFault[] }> {
   const texts: Record<string, string> = {};
   const faults: FileFault[] = [];
   for (const { name, path } of files) {
     if (name in texts) continue;
     try {
-      texts[name] = await readFile(resolveFile(name, directory), "utf8");
+      texts[name] = Object.hasOwn(given, name)
+        ? (given[name] ?? "")
+        : await readFile(resolveFile(name, directory), "utf8");
     } catch (error) {
       faults.push({ path, message: `cannot read "${name}": ${describeFileFault(error)}` });
     }
@@ -56,20 +66,26 @@ export async function readNamedFiles(
 }
 
 /** The places of all files whose change is a change of the configuration. */
-export function watchedFiles({ path, config, directory }: NamingConfig): string[] {
-  return [path, ...namedFiles(config).map(({ name }) => resolveFile(name, directory))];
+export function watchedFiles(naming: NamingConfig): string[] {
+  const { path, config } = naming;
+  return [...(path === "" ? [] : [path]), ...placesOf(namedFiles(config), naming)];
 }
 
 /** The places of the files that are watched in any case, as certificates are renewed while nobody looks. */
-export function watchedCertificates({ config, directory }: NamingConfig): string[] {
-  return namedFilesOfListeners(config).map(({ name }) => resolveFile(name, directory));
+export function watchedCertificates(naming: NamingConfig): string[] {
+  return placesOf(namedFilesOfListeners(naming.config), naming);
 }
 
-/** A configuration, its own place, and where the names in it count from. */
-interface NamingConfig {
+function placesOf(files: readonly NamedFile[], { directory, given }: FilePlace): string[] {
+  return files
+    .filter(({ name }) => !Object.hasOwn(given, name))
+    .map(({ name }) => resolveFile(name, directory));
+}
+
+/** A configuration and its own place. */
+interface NamingConfig extends FilePlace {
   readonly config: Config;
   readonly path: string;
-  readonly directory: string;
 }
 
 /** The place of a file that a configuration in this directory names. */

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 
 import type { Config, RouteConfig } from "../config/config.ts";
-import { type Loaded, loadConfig, parseConfigValue } from "../config/load.ts";
+import { type Loaded, loadConfig, type LoadedConfig, parseConfigValue } from "../config/load.ts";
 import { findNotBuilt } from "../config/not-built.ts";
 import type { Path, Problem } from "../config/problem.ts";
 import type { HostFeature } from "../runtime/host.ts";
@@ -17,9 +17,21 @@ import { describeFileFault, type FileFault, namedFiles, readNamedFiles, resolveF
 export type ConfigSource =
   | { readonly file: string }
   /** Text that stands for a file which is not on the disk. */
-  | { readonly file: string; readonly text: string }
+  | { readonly file: string; readonly text: string; readonly directory?: string }
   /** A value that a program hands in. */
-  | { readonly value: unknown };
+  | { readonly value: unknown }
+  /** What makes a configuration anew each time it is asked. */
+  | { readonly make: () => Promise<MadeConfig | { readonly problems: readonly Problem[] }> };
+
+/** A configuration that was made: a base from a file, and what came from somewhere else. */
+export interface MadeConfig {
+  readonly value: unknown;
+  /** Files that the value names and that are on no disk. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The file of the base, and its text with its variables as they are written; both "" where there is none. */
+  readonly path: string;
+  readonly text: string;
+}
 
 /** What reading a configuration depends on. */
 export interface ReadingOptions {
@@ -36,6 +48,8 @@ export interface ReadConfig {
   readonly path: string;
   /** Where relative names count from. */
   readonly directory: string;
+  /** Those of the files that are on no disk. */
+  readonly given: Readonly<Record<string, string>>;
   /** The file's text, with its variables as they are written. */
   readonly text: string;
   /** Changes when the file's text does. */
@@ -49,13 +63,43 @@ export type Reading = ReadConfig | { readonly problems: readonly Problem[] };
 
 /** Reads a configuration and all files that it names. Rejects only where the file itself cannot be read. */
 export async function readConfig(source: ConfigSource, options: ReadingOptions): Promise<Reading> {
+  const draft = "make" in source ? await makeDraft(source.make) : await readDraft(source, options);
+  return "problems" in draft ? draft : complete(draft, options);
+}
+
+/** A configuration whose named files were not read yet. */
+interface Draft extends Pick<ReadConfig, "path" | "directory" | "given" | "text" | "hash"> {
+  readonly loaded: LoadedConfig;
+}
+
+type WrittenSource = Exclude<ConfigSource, { readonly make: unknown }>;
+
+async function readDraft(
+  source: WrittenSource,
+  options: ReadingOptions,
+): Promise<Draft | { readonly problems: readonly Problem[] }> {
   const text = await textOf(source);
   const loaded = load(source, text, options);
   if ("problems" in loaded) return loaded;
-  const place = placeOf(source);
+  return { loaded, ...placeOf(source), given: {}, text, hash: hashOf(text) };
+}
+
+async function makeDraft(
+  make: Extract<ConfigSource, { readonly make: unknown }>["make"],
+): Promise<Draft | { readonly problems: readonly Problem[] }> {
+  const made = await make();
+  if ("problems" in made) return made;
+  const loaded = parseConfigValue(made.value, "gateway");
+  if ("problems" in loaded) return loaded;
+  const { path, text, files, value } = made;
+  const directory = path === "" ? process.cwd() : dirname(path);
+  return { loaded, path, directory, given: files, text, hash: hashOf(JSON.stringify([text, value, files])) };
+}
+
+async function complete({ loaded, ...place }: Draft, options: ReadingOptions): Promise<Reading> {
   const { texts, faults } = await readNamedFiles(
     namedFiles(resolveNames(loaded.config, place.directory)),
-    place.directory,
+    place,
   );
   const certificates = inspectCertificates({ config: loaded.config, files: texts, nowMs: Date.now() });
   const pages = inspectErrorPages(loaded.config, texts);
@@ -66,13 +110,11 @@ export async function readConfig(source: ConfigSource, options: ReadingOptions):
     config: resolveNames(loaded.config, place.directory),
     files: texts,
     ...place,
-    text,
-    hash: hashOf(text),
     warnings: certificates.warnings.map(toProblem),
   };
 }
 
-async function textOf(source: ConfigSource): Promise<string> {
+async function textOf(source: WrittenSource): Promise<string> {
   if ("value" in source) return JSON.stringify(source.value) ?? "";
   if ("text" in source) return source.text;
   try {
@@ -83,13 +125,13 @@ async function textOf(source: ConfigSource): Promise<string> {
   }
 }
 
-function load(source: ConfigSource, text: string, { env }: ReadingOptions): Loaded {
+function load(source: WrittenSource, text: string, { env }: ReadingOptions): Loaded {
   return "value" in source ? parseConfigValue(source.value) : loadConfig(text, { file: source.file, env });
 }
 
-function placeOf(source: ConfigSource): { readonly path: string; readonly directory: string } {
+function placeOf(source: WrittenSource): { readonly path: string; readonly directory: string } {
   if ("value" in source) return { path: "", directory: process.cwd() };
-  if ("text" in source) return { path: source.file, directory: process.cwd() };
+  if ("text" in source) return { path: source.file, directory: source.directory ?? process.cwd() };
   const path = resolve(source.file);
   return { path, directory: dirname(path) };
 }

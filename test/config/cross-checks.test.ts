@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { parseConfigValue } from "../../src/config/load.ts";
+import { loadConfig, parseConfigValue } from "../../src/config/load.ts";
 import { formatPath } from "../../src/config/problem.ts";
 
 const valid = {
@@ -142,6 +142,21 @@ const addresses: Case[] = [
     ),
   },
 ];
+
+describe("the base of what the Gateway API adds", () => {
+  const load = (text: string) => loadConfig(text, { file: "", env: {}, purpose: "base" });
+
+  test("needs neither listeners nor routes", () => {
+    for (const text of ["workers: 2", 'listeners: { web: { bind: ":80", idleTimeout: 5s } }'])
+      assert.ok("config" in load(text), text);
+  });
+
+  test("may not hold what would be thrown away", () => {
+    const loaded = load("upstreams: { a: { servers: [http://a:1] } }\nroutes: [{ upstream: a }]");
+    const problems = "problems" in loaded ? loaded.problems.map(({ path }) => path) : [];
+    assert.deepEqual(problems, ["upstreams", "routes"]);
+  });
+});
 
 describe("refused is", () => {
   for (const { what, change, problems } of [...names, ...actions, ...addresses]) {

@@ -14,7 +14,7 @@ export interface FreshCertificates {
  * be read or does not fit the other, both stay as they were, while the others are taken.
  */
 export async function readFreshCertificates(read: ReadConfig, nowMs: number): Promise<FreshCertificates> {
-  const { texts, faults } = await readNamedFiles(namedFilesOfListeners(read.config), read.directory);
+  const { texts, faults } = await readNamedFiles(namedFilesOfListeners(read.config), read);
   let files: ReadConfig["files"] = { ...read.files, ...texts };
   const all = [...faults];
   for (;;) {

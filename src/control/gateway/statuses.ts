@@ -44,9 +44,18 @@ export interface RouteStatus {
   }[];
 }
 
-/** The statuses that a translation comes to. `addresses` are those that all Gateways are reached by. */
-export function statusesOf(translation: Translation, addresses: readonly Address[]): WantedStatus[] {
+/** What statuses depend on besides the translation. */
+export interface StatusScope {
+  /** Where all Gateways are reached. */
+  readonly addresses: readonly Address[];
+  /** Every route of the cluster: what we once said of one that is not ours any more is taken back. */
+  readonly all: readonly HttpRoute[];
+}
+
+/** The statuses that a translation comes to. */
+export function statusesOf(translation: Translation, { addresses, all }: StatusScope): WantedStatus[] {
   const { gatewayClass, gateways, listeners, routes } = translation;
+  const ours = new Set(routes.map(({ route }) => route));
   return [
     ...(gatewayClass === undefined ? [] : [classStatus(gatewayClass)]),
     ...gateways.map((gateway) => {
@@ -54,6 +63,7 @@ export function statusesOf(translation: Translation, addresses: readonly Address
       return gatewayStatus(gateway, { listeners: own, routes, addresses });
     }),
     ...routes.map(routeStatus),
+    ...all.filter((route) => !ours.has(route) && bearsOurWord(route)).map(withdrawal),
   ];
 }
 
@@ -110,4 +120,12 @@ function listenerStatus(listener: PlacedListener, routes: readonly RoutePlan[]):
 function routeStatus({ route, parents }: RoutePlan): WantedStatus {
   const all = parents.map(({ ref, conditions }) => ({ parentRef: ref, controllerName, conditions }));
   return { kind: "HTTPRoute", object: route, status: { parents: all } };
+}
+
+function bearsOurWord({ status }: HttpRoute): boolean {
+  return JSON.stringify(status ?? null).includes(`"controllerName":"${controllerName}"`);
+}
+
+function withdrawal(object: HttpRoute): WantedStatus {
+  return { kind: "HTTPRoute", object, status: { parents: [] } };
 }

@@ -74,6 +74,11 @@ export function withoutRoutes(translation: Translation, reasons: ReadonlyMap<str
   return { ...translation, ...writeConfig(translation.listeners, routes), routes };
 }
 
+/** What a translation would be with one of its routes only. */
+export function onlyRoute(translation: Translation, plan: RoutePlan): Translation {
+  return { ...translation, ...writeConfig(translation.listeners, [plan]) };
+}
+
 /** So many routes of the configuration may come of one HTTPRoute: its lists multiply, and one object shall not slow down all. */
 const mostRoutes = 2_048;
 

@@ -41,7 +41,8 @@ function statuses(text: string, { objects = [], options = {} }: Given = {}): Wan
     ...objects,
   ]);
   const all = { className: "headgate", refusedPorts: new Map(), hasManyCertificates: true, ...options };
-  return statusesOf(translate(cluster, all), [{ type: "IPAddress", value: "192.0.2.1" }]);
+  const addresses = [{ type: "IPAddress", value: "192.0.2.1" }] as const;
+  return statusesOf(translate(cluster, all), { addresses, all: cluster.routes });
 }
 
 type Conditions = readonly { readonly type: string; readonly status: string; readonly reason: string }[];
@@ -88,7 +89,8 @@ describe("a GatewayClass", () => {
   const translated = (spec: string, name = "headgate"): WantedStatus[] => {
     const text = `kind: GatewayClass\nmetadata: { name: ${name} }\nspec: ${spec}\n---${gateway(http)}`;
     const options = { className: "headgate", refusedPorts: new Map(), hasManyCertificates: true };
-    return statusesOf(translate(toCluster(readDocuments(text)), options), []);
+    const translation = translate(toCluster(readDocuments(text)), options);
+    return statusesOf(translation, { addresses: [], all: [] });
   };
 
   test("with parameters is not, and its Gateways are left alone", () => {

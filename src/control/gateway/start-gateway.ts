@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type { Host, Timer } from "../../runtime/host.ts";
+import { RefreshSchedule } from "../discovery/refresh-schedule.ts";
+import type { Headgate } from "../headgate.ts";
+import { findAccess } from "../kubernetes/access.ts";
+import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
+import type { Log } from "../log.ts";
+import type { MadeConfig } from "../read-config.ts";
+import type { ReloadResult } from "../reloader.ts";
+import { start, type StartOptions } from "../start.ts";
+import { addressesOf } from "./addresses.ts";
+import { ClusterView } from "./cluster-view.ts";
+import { type Made, makeConfig } from "./gateway-source.ts";
+import { LeaseElection } from "./lease-election.ts";
+import { statusesOf } from "./statuses.ts";
+import { StatusWriter } from "./status-writer.ts";
+
+/** What a gateway is started with. */
+export interface GatewayOptions extends StartOptions {
+  readonly host: Host;
+  readonly log: Log;
+  /** The name of the GatewayClass that is served. */
+  readonly className: string;
+  /** The file of what the Gateway API says nothing about. */
+  readonly file: string | undefined;
+  /** `namespace/name` of the Service whose address is the Gateways' own. */
+  readonly service: string | undefined;
+  /** What this node is called in the Lease. */
+  readonly identity: string;
+}
+
+/** A port that could not be opened, or a refusal, is looked at again after this time, ms. */
+const againMs = 30_000;
+
+type Problems = Extract<ReloadResult, { readonly problems: unknown }>;
+
+/** Servers come and go, and a board cannot grow: room for a cluster that is nearly empty when we start, rows. */
+const leastRows = 1_024;
+
+/** Headgate as a controller of the Gateway API: it runs what a cluster's objects say, and says there what came of them. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #view: ClusterView;
+  readonly #election: LeaseElection;
+  readonly #writer: StatusWriter;
+  readonly #schedule: RefreshSchedule;
+  readonly #api: KubernetesApi;
+  #headgate: Headgate | undefined;
+  #made: Made | undefined;
+  #next: Made | Problems | undefined;
+  #looking: Timer | undefined;
+
+  constructor(options: GatewayOptions, api: KubernetesApi) {
+    const { host, log, className, identity } = options;
+    this.#options = options;
+    this.#api = api;
+    this.#view = new ClusterView({ api, host, log, changed: () => this.#schedule.request() });
+    this.#schedule = new RefreshSchedule({ time: host.time, run: () => this.#refresh() });
+    this.#writer = new StatusWriter({ api, host, log, isHolder: () => this.#election.isHolder });
+    const name = `headgate-gateway-${className}`;
+    this.#election = new LeaseElection({
+      api,
+      host,
+      log,
+      name,
+      identity,
+      changed: () => this.#writer.look(),
+    });
+  }
+
+  /** Waits until all that it depends on was seen, and starts to serve. */
+  async start(): Promise<Headgate> {
+    const { host, log, className } = this.#options;
+    log.info("reading the Gateway API", { class: className, origin: this.#api.origin });
+    await this.#view.seen;
+    const rows = { leastRows };
+    this.#headgate = await start({ make: () => this.#make() }, { ...this.#options, ...rows });
+    this.#say();
+    void this.#election.run();
+    this.#looking = host.time.every(againMs, () => this.#schedule.request());
+    return this.#headgate;
+  }
+
+  /** Says no more, and lets another take over; what runs goes on. */
+  async stop(): Promise<void> {
+    this.#looking?.stop();
+    this.#schedule.stop();
+    this.#writer.stop();
+    this.#view.stop();
+    await this.#election.stop();
+    this.#api.close();
+  }
+
+  /** What was made just now for a reload, else what is wanted now: people ask for reloads, too. */
+  async #make(): Promise<MadeConfig | Problems> {
+    const made = this.#next ?? (await this.#makeNow());
+    this.#next = undefined;
+    if ("problems" in made) return made;
+    this.#made = made;
+    return made.config;
+  }
+
+  #makeNow(): Promise<Made | Problems> {
+    return makeConfig({
+      ...this.#options,
+      cluster: () => this.#view.cluster,
+      openPorts: () => new Set(this.#headgate?.addresses.map(({ port }) => port)),
+    });
+  }
+
+  /** A refusal was told in the log, and comes to an end with another change. */
+  async #refresh(): Promise<boolean> {
+    if (this.#headgate === undefined) return true;
+    const made = await this.#makeNow();
+    if ("config" in made && isDeepStrictEqual(made.config, this.#made?.config)) this.#made = made;
+    else if (!(await this.#reload(made))) return true;
+    this.#say();
+    return true;
+  }
+
+  async #reload(made: Made | Problems): Promise<boolean> {
+    const before = this.#made;
+    this.#next = made;
+    const result = await this.#headgate?.reload();
+    if (result && "changes" in result) return true;
+    this.#made = before;
+    return false;
+  }
+
+  #say(): void {
+    if (this.#made === undefined) return;
+    const { translation, cluster } = this.#made;
+    const addresses = addressesOf(cluster, this.#options.service);
+    this.#writer.want(statusesOf(translation, { addresses, all: cluster.routes }));
+  }
+}
+
+/** Opens the API server that the environment names, and makes a gateway of it. */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const access = await findAccess({ env: options.env });
+  return new Gateway(options, openKubernetesApi({ host: options.host, access }));
+}
