@@ -36,7 +36,7 @@ interface Renewal {
 }
 
 /** How often a key is asked for is averaged over about this time, ms. */
-const averageMs = 1_000;
+const averageMs = 500;
 
 /** Keys that nobody asked for so long leave the table, ms. */
 const idleMs = 3_000;
@@ -158,7 +158,7 @@ export class RateLeases {
     const law = this.#laws.get(use.scope);
     const before = this.#trackedAt(use, nowMs);
     const [asked, sinceMs] = [since(before.asked, use.asked), nowMs - before.readAt];
-    if (asked === 0 || !law) {
+    if (!law || (asked === 0 && before.askedPerSecond < leastOf(law))) {
       this.#leave(use, sinceMs);
       return undefined;
     }
@@ -191,6 +191,14 @@ const firstLookMs = 100;
 /** How far a counter that goes round at 2^32 has come. */
 function since(before: number, after: number): number {
   return Math.max(0, (after - before) | 0);
+}
+
+/**
+ * Who is not asked any more says so until next to nothing is left of the average: else the others would have to wait for
+ * the end of the lease to get that part.
+ */
+function leastOf({ intervalUs }: RateLaw): number {
+  return 1e6 / intervalUs / 100;
 }
 
 /** A moving average that a new key begins with what it was asked for at once. */
