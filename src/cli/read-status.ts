@@ -1,3 +1,4 @@
+import type { Problem } from "../config/problem.ts";
 import { type AdminAddress, askAdmin } from "./admin-client.ts";
 
 /** What the commands use of `GET /api/status`. */
@@ -5,7 +6,7 @@ export interface Status {
   readonly version: string;
   readonly uptimeMs: number;
   readonly ready: boolean;
-  readonly config: { readonly path: string };
+  readonly config: { readonly path: string; readonly problems: readonly Problem[] };
   readonly workers: number;
   readonly upstreams: readonly UpstreamStatus[];
   readonly storage: { readonly state: string; readonly error: string | null };

@@ -1,3 +1,4 @@
+import { describeProblem } from "../config/problem.ts";
 import type { ServerStatus, Status, UpstreamStatus } from "./read-status.ts";
 
 /** What the table is drawn from: the status, and where there is one, the status a while before. */
@@ -22,7 +23,7 @@ const heading = [
 
 /** The status as a table for a terminal. */
 export function drawStatus({ now, before }: StatusView): string {
-  const { version, ready, uptimeMs, workers, config, storage } = now;
+  const { version, ready, uptimeMs, workers, config } = now;
   const top = [
     `headgate ${version}`,
     ready ? "ready" : "not ready",
@@ -30,7 +31,7 @@ export function drawStatus({ now, before }: StatusView): string {
     `${workers} ${workers === 1 ? "worker" : "workers"}`,
     config.path,
   ].join("  ");
-  const warning = storage.error === null ? "" : `nothing is stored: ${storage.error}\n`;
+  const warning = describeWarnings(now);
   const rowsOf = (upstream: UpstreamStatus) =>
     upstream.servers.map((server) => describeServer(server, rateOf(upstream.name, server, { now, before })));
   const table = align([heading, ...now.upstreams.flatMap(rowsOf)]);
@@ -41,6 +42,15 @@ export function drawStatus({ now, before }: StatusView): string {
     return [`${name}  (${balance})`, ...lines.map((text) => `  ${text}`)].join("\n");
   });
   return `${top}\n${warning}\n  ${table[0] ?? ""}\n${groups.join("\n")}\n`;
+}
+
+/** What does not stand as it should, a line each. */
+function describeWarnings({ config, storage }: Status): string {
+  const [first] = config.problems;
+  const older =
+    first && `an older configuration runs, since the file cannot be used: ${describeProblem(first)}\n`;
+  const unstored = storage.error === null ? "" : `nothing is stored: ${storage.error}\n`;
+  return `${older ?? ""}${unstored}`;
 }
 
 /** A star marks what a person set in the place of what is configured. */

@@ -106,6 +106,7 @@ function statusSource(parts: AdminParts): StatusSource {
     uptimeMs: host.time.monotonicMs() - startedMs,
     isReady: isReady(),
     running: reloader.running,
+    problems: reloader.counts.problems,
     workerCount: crew.workerCount(),
     board,
     discovery,

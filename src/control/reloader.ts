@@ -29,8 +29,8 @@ export interface RunningConfig {
 export interface ReloadCounts {
   readonly succeeded: number;
   readonly failed: number;
-  /** Whether the last one succeeded, or none was asked for. */
-  readonly isLastGood: boolean;
+  /** What is wrong with the configuration that was read last, at the start or since; empty where it runs. */
+  readonly problems: readonly Problem[];
 }
 
 /** What became of certificates that were read anew: some may be taken while others are not. */
@@ -46,6 +46,8 @@ export interface ReloaderOptions extends HandOverOptions {
   readonly health: HealthSupervisor;
   readonly discovery: Discovery;
   readonly read: (source: ConfigSource) => Promise<Reading>;
+  /** What is wrong with the source where an older configuration runs. */
+  readonly refused?: readonly Problem[];
 }
 
 /** Replaces the configuration that runs, all of it or nothing, one reload after the other. */
@@ -53,13 +55,14 @@ export class Reloader {
   readonly #options: ReloaderOptions;
   #running: RunningConfig;
   #stickySecret: string;
-  #counts: ReloadCounts = { succeeded: 0, failed: 0, isLastGood: true };
+  #counts: ReloadCounts;
   #last: Promise<unknown> = Promise.resolve();
   #handingOver: Promise<void> = Promise.resolve();
 
   constructor(options: ReloaderOptions) {
     this.#options = options;
     this.#running = options.running;
+    this.#counts = { succeeded: 0, failed: 0, problems: options.refused ?? [] };
     this.#stickySecret = options.running.snapshot.stickySecret;
   }
 
@@ -106,7 +109,7 @@ export class Reloader {
     this.#counts = {
       succeeded: succeeded + Number(isGood),
       failed: failed + Number(!isGood),
-      isLastGood: isGood,
+      problems: isGood ? [] : result.problems,
     };
     return result;
   }

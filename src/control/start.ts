@@ -1,6 +1,7 @@
 import { type Board, createBoard, openBoard } from "../board/board.ts";
 import { parseBind } from "../config/bind.ts";
 import type { Config } from "../config/config.ts";
+import type { Problem } from "../config/problem.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Host } from "../runtime/host.ts";
 import { boardRowsFor } from "./board-rows.ts";
@@ -10,6 +11,7 @@ import { Headgate } from "./headgate.ts";
 import type { Crew } from "./crew.ts";
 import { HealthSupervisor } from "./health/supervisor.ts";
 import type { Remembered } from "./health/watched.ts";
+import { type FirstConfig, type LastGoodOptions, readOrRecall } from "./last-good.ts";
 import type { Log } from "./log.ts";
 import { findBindFaults } from "./port-check.ts";
 import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
@@ -28,6 +30,8 @@ export interface StartOptions {
   readonly host: Host;
   readonly log: Log;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Start by the configuration that ran last where the file cannot be used. */
+  readonly lastGood?: boolean;
   /** Reload when the configuration's file, or one that it names, changes. */
   readonly watch?: boolean;
   /** Instead of what the configuration says. */
@@ -49,15 +53,26 @@ export interface StartOptions {
 export async function start(source: ConfigSource, options: StartOptions): Promise<Headgate> {
   const { host, env } = options;
   const read = (from: ConfigSource) => readConfig(from, { env, lacks: host.lacks });
-  const first = await read(source);
-  if ("problems" in first) throw new ConfigError(first.problems);
+  const { read: first, refused } = await readFirst(source, { ...options, read });
   await provePortsFree(first.config);
-  return startRead(first, { ...options, source, read, startCrew });
+  return startRead(first, { ...options, source, refused, read, startCrew });
+}
+
+async function readFirst(
+  source: ConfigSource,
+  options: LastGoodOptions & Pick<StartOptions, "lastGood">,
+): Promise<FirstConfig> {
+  if (options.lastGood && "file" in source) return readOrRecall(source.file, options);
+  const read = await options.read(source);
+  if ("problems" in read) throw new ConfigError(read.problems);
+  return { read, refused: [] };
 }
 
 /** What a start depends on once the configuration is read. */
 export interface ReadStartOptions extends StartOptions {
   readonly source: ConfigSource;
+  /** What is wrong with the source where an older configuration runs. */
+  readonly refused?: readonly Problem[];
   readonly read: (source: ConfigSource) => Promise<Reading>;
   readonly startCrew: (options: CrewOptions) => Promise<Crew>;
 }
@@ -67,7 +82,7 @@ const clients = 131_072;
 
 /** Starts a configuration that is valid. */
 export async function startRead(first: ReadConfig, options: ReadStartOptions): Promise<Headgate> {
-  const { host, log, read } = options;
+  const { host, log } = options;
   const workerCount = options.workerCount ?? countWorkers(first.config.workers);
   const memory = createBoard(
     { capacity: Math.max(boardRowsFor(first.config), options.leastRows ?? 0), workers: workerCount, clients },
@@ -89,7 +104,7 @@ export async function startRead(first: ReadConfig, options: ReadStartOptions): P
     .startCrew({ ...options, ...recalled.ears, board: memory, snapshot, workerCount })
     .catch(after(undo));
   const running = { read: first, snapshot, loadedAt: host.time.now() };
-  const reloader = new Reloader({ running, crew, rows, health, discovery, read, host, log });
+  const reloader = new Reloader({ ...options, running, crew, rows, health, discovery });
   const parts = { ...options, ...recalled, board, memory, keeper, reloader, crew, discovery };
   const headgate = new Headgate(parts);
   await headgate.open().catch(after(undo));

@@ -74,7 +74,7 @@ describe("status", () => {
       version: "1.2.3",
       uptimeMs,
       ready: true,
-      config: { path: "c.yaml" },
+      config: { path: "c.yaml", problems: [] },
       workers: 2,
       upstreams: [{ name: "app", balance: "hash", servers: [{ ...server, requests }] }],
       storage: { state: "failing", error: "the disk is full" },

@@ -83,12 +83,25 @@ const discovery = v.strictObject({
   leftOut: count,
 });
 
+const problem = v.looseObject({
+  file: v.exactOptional(v.string()),
+  path: v.string(),
+  message: v.string(),
+  line: v.exactOptional(v.number()),
+  column: v.exactOptional(v.number()),
+});
+
 /** `GET /api/status`. */
 export const statusAnswer = v.strictObject({
   version: v.string(),
   uptimeMs: amount,
   ready: v.boolean(),
-  config: v.strictObject({ path: v.string(), hash: v.string(), loadedAt: v.number() }),
+  config: v.strictObject({
+    path: v.string(),
+    hash: v.string(),
+    loadedAt: v.number(),
+    problems: v.array(problem),
+  }),
   workers: count,
   listeners: v.array(
     v.strictObject({
@@ -163,15 +176,7 @@ export type ReloadAnswer = v.InferOutput<typeof reloadAnswer>;
 
 /** A value that is refused, place by place. */
 export const refusedAnswer = v.strictObject({
-  errors: v.array(
-    v.looseObject({
-      file: v.exactOptional(v.string()),
-      path: v.string(),
-      message: v.string(),
-      line: v.exactOptional(v.number()),
-      column: v.exactOptional(v.number()),
-    }),
-  ),
+  errors: v.array(problem),
 });
 
 /** Anything else that goes wrong. */

@@ -2,6 +2,7 @@ import type { Board } from "../../board/board.ts";
 import type { Quantiles } from "../../board/histogram.ts";
 import type { RowReading } from "../../board/reading.ts";
 import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
+import type { Problem } from "../../config/problem.ts";
 import type { ListenerConfig, ServerConfig, UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
@@ -18,6 +19,8 @@ export interface StatusSource {
   readonly uptimeMs: number;
   readonly isReady: boolean;
   readonly running: RunningConfig;
+  /** What is wrong with the configuration that was read last. */
+  readonly problems: readonly Problem[];
   readonly workerCount: number;
   readonly board: Board;
   readonly discovery: Pick<Discovery, "statusOf">;
@@ -35,7 +38,7 @@ export function describeStatus(source: StatusSource) {
     version: source.version,
     uptimeMs: Math.round(source.uptimeMs),
     ready: source.isReady,
-    config: { path: read.path, hash: read.hash, loadedAt },
+    config: { path: read.path, hash: read.hash, loadedAt, problems: source.problems },
     workers: source.workerCount,
     listeners: Object.entries(snapshot.config.listeners).map(([name, listener]) =>
       describeListener(name, listener, snapshot.files),

@@ -49,7 +49,7 @@ function configMetrics({ reloads, running }: MetricsSource): Metric[] {
       { labels: { result: "failure" }, value: reloads.failed },
     ]),
     gauge("headgate_config_last_reload_successful", "1 unless the last reload was refused.", [
-      { value: Number(reloads.isLastGood) },
+      { value: Number(reloads.problems.length === 0) },
     ]),
     gauge("headgate_config_loaded_timestamp_seconds", "When the running configuration was loaded.", [
       { value: loadedAt / 1000 },

@@ -1,5 +1,8 @@
 import type { Database } from "./database.ts";
 
+/** The name of the configuration that ran last. */
+export const lastGoodFact = "last-good-configuration";
+
 /** Reads a single fact; undefined where it was never stored. */
 export function readFact(database: Database, name: string): string | undefined {
   const value = database.prepare("SELECT value FROM facts WHERE name = ?").get(name)?.["value"];

@@ -8,7 +8,7 @@ import type { ServerHealth } from "../health/server-health.ts";
 import { type Override, Overrides, type ServerName } from "../overrides.ts";
 import type { ReadConfig } from "../read-config.ts";
 import { readBans, writeBans } from "./bans-table.ts";
-import { readFact, writeFact } from "./facts-table.ts";
+import { lastGoodFact, readFact, writeFact } from "./facts-table.ts";
 import { readOverrides, writeOverride } from "./overrides-table.ts";
 import { Recorder } from "./recorder.ts";
 import { type Point, stepMs, type Subject } from "./series-table.ts";
@@ -116,7 +116,7 @@ export class Keeper {
   /** Writes down a configuration that runs. */
   keepConfig({ path, hash, text }: Pick<ReadConfig, "path" | "hash" | "text">, loadedAt: number): void {
     const fact = JSON.stringify({ path, hash, loadedAt, text });
-    this.#options.storage.write((database) => writeFact(database, "last-good-configuration", fact));
+    this.#options.storage.write((database) => writeFact(database, lastGoodFact, fact));
   }
 
   /** To be called every second. */

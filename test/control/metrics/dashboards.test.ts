@@ -26,7 +26,7 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
     runtime: { name: "bun", version: "0" },
     isReady: true,
     running: { read: config, snapshot, loadedAt: 0 },
-    reloads: { succeeded: 0, failed: 0, isLastGood: true },
+    reloads: { succeeded: 0, failed: 0, problems: [] },
     workerCount: 1,
     board,
     discovery: { statusOf: () => undefined },
