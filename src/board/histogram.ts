@@ -71,9 +71,10 @@ export function quantilesIn(histogram: Histogram): Quantiles | undefined {
 /** The nearest-rank quantile of a histogram that is not empty; `ratio` in 0..1. */
 export function quantile(histogram: Histogram, ratio: number): number {
   const rank = Math.max(1, Math.ceil(ratio * histogram.count));
+  const { buckets } = histogram;
   let seen = 0;
-  for (const [bucket, count] of histogram.buckets.entries()) {
-    seen += count;
+  for (let bucket = 0; bucket < bucketCount; bucket++) {
+    seen += buckets[bucket] as number;
     if (seen >= rank) return valueOf(bucket);
   }
   return valueOf(bucketCount - 1);

@@ -56,13 +56,22 @@ function stretchAt(at: number, tag: number): Stretch {
   return { at, tag, words: SlotWord.buckets + bucketCount };
 }
 
-/** Adds the response times of a slot to a histogram. */
+/**
+ * Adds the response times of a slot to a histogram.
+ *
+ * Reads plainly: a whole word cannot be torn, a count that is a moment old is as good, and `Atomics.load` would make the
+ * percentiles of 1,000 servers cost eight times as much.
+ */
 export function addSlot(histogram: Histogram, words: Int32Array, at: number): void {
   const { buckets } = histogram;
+  const from = at + SlotWord.buckets;
+  let total = 0;
   for (let bucket = 0; bucket < bucketCount; bucket++) {
-    const count = Atomics.load(words, at + SlotWord.buckets + bucket);
+    const count = words[from + bucket] as number;
+    if (count === 0) continue;
     buckets[bucket] = (buckets[bucket] as number) + count;
-    histogram.count += count;
+    total += count;
   }
+  histogram.count += total;
   histogram.sumMs += readWide(words, at + SlotWord.sumMicros) / 1000;
 }
