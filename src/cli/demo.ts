@@ -97,7 +97,7 @@ function greet(headgate: Headgate, toys: readonly ToyProcess[], terminal: Termin
   return headgate;
 }
 
-function invite({ addresses, adminUrl }: Headgate, toys: readonly ToyProcess[]): string {
+function invite({ addresses, adminUrl = "" }: Headgate, toys: readonly ToyProcess[]): string {
   const port = addresses[0]?.port ?? 0;
   const url = `http://localhost:${port}`;
   const victim = toys[1];
@@ -108,7 +108,8 @@ function invite({ addresses, adminUrl }: Headgate, toys: readonly ToyProcess[]):
     [`curl '${url}/slow?ms=2000'`, "an answer that takes its time"],
     [`curl -i ${url}/hello`, "answered by the proxy itself"],
     [`kill -9 ${victim?.pid ?? ""} && curl ${url}/`, `${victim?.name ?? ""} dies, the answers go on`],
-    [`curl ${adminUrl ?? ""}/api/status`, "each server in numbers"],
+    [`${adminUrl}/`, "the dashboard, in a browser"],
+    [`curl ${adminUrl}/api/status`, "each server in numbers"],
   ];
   const width = Math.max(...trials.map(([command]) => command.length));
   return `

@@ -39,6 +39,7 @@ import theme from "./page/theme.js" with { type: "text" };
 import tokenForm from "./page/token-form.js" with { type: "text" };
 import toolsStyle from "./page/tools.css" with { type: "text" };
 import traffic from "./page/traffic.js" with { type: "text" };
+import upstreamSection from "./page/upstream-section.js" with { type: "text" };
 
 /** A script for the whole page, made a module: so nothing of it is global. */
 const uplot = `${plotScript}\nexport { uPlot };\n`;
@@ -75,6 +76,7 @@ const scripts = {
   "token-form": tokenForm,
   traffic,
   uplot,
+  "upstream-section": upstreamSection,
 };
 
 const styles = {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { eventually } from "../../../kit/eventually.ts";
 import { startProxy } from "../../../kit/start-proxy.ts";
@@ -49,6 +51,15 @@ describe("with a token, the dashboard", () => {
 });
 
 describe("the dashboard", () => {
+  test("serves every file that it is made of", limit, async (t) => {
+    const { adminUrl } = await startTwo(t);
+    const folder = join(import.meta.dirname, "../../../../src/control/admin/dashboard/page");
+    const files = (await readdir(folder)).filter((file) => /\.(js|css|svg)$/.test(file));
+    assert.ok(files.length > 30);
+    for (const file of [...files, "uplot.js", "uplot.css"])
+      assert.equal((await fetch(`${adminUrl}/dashboard/${file}`)).status, 200, file);
+  });
+
   test("comes with a policy that lets nothing in from elsewhere", limit, async (t) => {
     const { adminUrl } = await startTwo(t);
     const paths = ["/", "/dashboard/main.js", "/dashboard/base.css", "/dashboard/uplot.js"];

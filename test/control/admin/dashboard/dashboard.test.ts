@@ -152,6 +152,7 @@ describe("on the dashboard, people", () => {
     await page.getByRole("button", { name: "Apply" }).click();
     await row.getByText("Down", { exact: true }).waitFor();
     await row.getByText("set here").waitFor();
+    assert.ok(await row.getByRole("button", { name: "Bring back good" }).isVisible());
     assert.deepEqual((await serverNamed("good"))?.state, "down");
     await row.getByRole("button", { name: "Undo what was set of good" }).click();
     await row.getByText("Up", { exact: true }).waitFor();
@@ -196,9 +197,17 @@ describe("on the dashboard, people", () => {
       problems.some((line) => /config\.yaml:1:\d+\s+surprise\s+unknown key/.test(line)),
       problems.join("\n"),
     );
+    await page
+      .getByText(/^The configuration is wrong in \d places, so the one before it goes on\.$/)
+      .waitFor();
     await result.getByRole("button", { name: "Close" }).click();
     assert.equal(await result.isVisible(), false);
     assert.ok(await page.getByRole("table", { name: "Servers of more" }).isVisible());
+    await page.getByRole("button", { name: "Show what is wrong" }).click();
+    await result.getByRole("cell", { name: "surprise" }).waitFor();
+    await configure(config);
+    await page.getByRole("button", { name: "Reload" }).click();
+    await page.getByRole("button", { name: "Show what is wrong" }).waitFor({ state: "hidden" });
     assertClean();
   });
 });

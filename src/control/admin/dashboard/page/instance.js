@@ -1,5 +1,5 @@
 /** @import { StatusAnswer } from "../../answers.ts" */
-import { byId, factRows } from "./elements.js";
+import { byId, factRows, setText } from "./elements.js";
 import { formatDuration, formatInstant } from "./format.js";
 
 /** What is known of the process itself. */
@@ -10,6 +10,7 @@ export class Instance {
   /** @param {StatusAnswer} status */
   show(status) {
     const facts = factsOf(status);
+    setText(byId("node", HTMLElement), status.cluster?.node ?? "");
     const told = JSON.stringify(facts);
     if (told === this.#shown) return;
     this.#shown = told;
@@ -50,10 +51,24 @@ function describeStorage({ state, path, error }) {
 }
 
 /**
+ * Which node this is, and who the others are.
+ *
  * @param {StatusAnswer["cluster"]} cluster
  * @returns {(readonly [string, string])[]}
  */
 function nodesOf(cluster) {
-  const nodes = /** @type {readonly { readonly name: string }[]} */ (cluster?.["nodes"] ?? []);
-  return nodes.length > 0 ? [["Nodes", nodes.map(({ name }) => name).join(", ")]] : [];
+  if (cluster === null) return [];
+  const { node, connected, store, error, nodes } = cluster;
+  const link = connected ? `joined by ${store}` : `alone: ${error ?? `${store} cannot be reached`}`;
+  const others = nodes.filter(({ name }) => name !== node);
+  return [
+    ["Node", `${node}, ${link}`],
+    ...others.map((other) => /** @type {const} */ (["Other node", describeNode(other)])),
+  ];
+}
+
+/** @param {NonNullable<StatusAnswer["cluster"]>["nodes"][number]} node */
+function describeNode({ name, isAlive, lastSeenMs, inflight }) {
+  const age = formatDuration(lastSeenMs);
+  return isAlive ? `${name}, ${inflight} in flight, heard ${age} ago` : `${name}, silent for ${age}`;
 }

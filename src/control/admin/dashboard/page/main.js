@@ -8,7 +8,7 @@ import { Figures } from "./figures.js";
 import { Instance } from "./instance.js";
 import { LinkState } from "./link-state.js";
 import { LiveSeries } from "./live-series.js";
-import { offerReload } from "./reload.js";
+import { Reload } from "./reload.js";
 import { ServerDialog } from "./server-dialog.js";
 import { ServerOrders } from "./server-orders.js";
 import { ServerTables } from "./server-tables.js";
@@ -26,6 +26,7 @@ const instance = new Instance();
 const traffic = new Traffic(api, series);
 const bans = new Bans(api);
 const link = new LinkState();
+const reload = new Reload(api);
 /** @type {ServerOrders} */
 const orders = new ServerOrders(api, (name, server) => {
   last = last && withServer(last, name, server);
@@ -48,7 +49,6 @@ api.tokenNeeded = () => {
   token.ask();
 };
 offerThemes(() => traffic.repaint());
-offerReload(api);
 offerExplain(api);
 document.addEventListener("visibilitychange", draw);
 if (document.documentElement.dataset["token"] === "needed" && !api.hasToken) api.tokenNeeded();
@@ -75,6 +75,7 @@ function draw() {
   tables.show(last);
   dialog.show(last);
   instance.show(last);
+  reload.show(last);
   if (Date.now() - bansAt < bansEveryMs) return;
   bansAt = Date.now();
   bans.refresh().catch(() => {

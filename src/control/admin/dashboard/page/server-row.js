@@ -18,6 +18,9 @@ export const numberColumns = /** @type {const} */ ([
   ["p99", "p99"],
 ]);
 
+/** What takes a person's word about a state back. */
+const wordsBack = { drain: "Undrain", down: "Bring back" };
+
 /** What a row can do. */
 /** @typedef {{ readonly orders: ServerOrders, readonly edit: (name: ServerName) => void }} RowActions */
 
@@ -117,10 +120,10 @@ export class ServerRow {
 
   /** @param {ServerAnswer} server */
   #showButtons({ override, name }) {
-    const isDrained = override?.state !== undefined;
-    setAttribute(this.#drain, "data-does", isDrained ? "undrain" : "drain");
-    setText(this.#drain, isDrained ? "Undrain" : "Drain");
-    setAttribute(this.#drain, "aria-label", `${isDrained ? "Undrain" : "Drain"} ${name}`);
+    const word = override?.state === undefined ? "Drain" : wordsBack[override.state];
+    setAttribute(this.#drain, "data-does", word === "Drain" ? "drain" : "undrain");
+    setText(this.#drain, word);
+    setAttribute(this.#drain, "aria-label", `${word} ${name}`);
     if (override === null && document.activeElement === this.#undo) this.#drain.focus();
     this.#undo.hidden = override === null;
   }

@@ -5,10 +5,8 @@
 import { byId, element, setText } from "./elements.js";
 import { subjectKey } from "./live-series.js";
 import { addSegments } from "./segments.js";
-import { numberColumns, ServerRow } from "./server-row.js";
-import { formatMs } from "./format.js";
-
-/** @typedef {{ readonly section: HTMLElement, readonly facts: HTMLElement, readonly rows: readonly ServerRow[] }} Group */
+import { ServerRow } from "./server-row.js";
+import { UpstreamSection } from "./upstream-section.js";
 
 /** All servers, a table an upstream. Only what has changed is written. */
 export class ServerTables {
@@ -19,7 +17,7 @@ export class ServerTables {
   #series;
   /** @type {Map<string, ServerRow>} */
   #rows = new Map();
-  /** @type {Map<string, Group>} */
+  /** @type {Map<string, UpstreamSection>} */
   #groups = new Map();
   #shape = "";
   #only = "all";
@@ -56,8 +54,7 @@ export class ServerTables {
     for (const upstream of upstreams) {
       for (const server of upstream.servers)
         this.showServer({ upstream: upstream.name, server: server.name }, server);
-      const facts = this.#groups.get(upstream.name)?.facts;
-      if (facts) setText(facts, describeUpstream(upstream));
+      this.#groups.get(upstream.name)?.show(upstream);
     }
     this.#sift();
   }
@@ -84,7 +81,9 @@ export class ServerTables {
         this.#rows.set(key, before.get(key) ?? this.#newRow({ upstream: name, server: server.name }));
       }
     }
-    this.#groups = new Map(upstreams.map((upstream) => [upstream.name, this.#group(upstream)]));
+    this.#groups = new Map(
+      upstreams.map(({ name, servers }) => [name, new UpstreamSection(name, this.#rowsOf(name, servers))]),
+    );
     const sections = [...this.#groups.values()].map(({ section }) => section);
     this.#root.replaceChildren(...(sections.length > 0 ? sections : [nothing()]));
   }
@@ -98,30 +97,11 @@ export class ServerTables {
   }
 
   /**
-   * @param {StatusAnswer["upstreams"][number]} upstream
-   * @returns {Group}
+   * @param {string} upstream
+   * @param {readonly ServerAnswer[]} servers
    */
-  #group({ name, servers }) {
-    const rows = servers.flatMap((server) => this.#rows.get(subjectKey(name, server.name)) ?? []);
-    const facts = element("p");
-    const title = element("h3", {}, name);
-    const body = element("tbody", { role: "rowgroup" }, ...rows.map(({ row }) => row));
-    const table = element(
-      "table",
-      { class: "servers", role: "table", "aria-label": `Servers of ${name}` },
-      columns(),
-      headings(),
-      body,
-    );
-    const content =
-      servers.length > 0 ? table : element("p", { class: "empty" }, "This upstream has no servers.");
-    const section = element(
-      "section",
-      { class: "upstream", "aria-label": `Upstream ${name}` },
-      element("div", { class: "upstream-head" }, title, facts),
-      content,
-    );
-    return { section, facts, rows };
+  #rowsOf(upstream, servers) {
+    return servers.flatMap(({ name }) => this.#rows.get(subjectKey(upstream, name)) ?? []);
   }
 
   /** Hides what is not looked for. */
@@ -164,38 +144,6 @@ export class ServerTables {
   }
 }
 
-function columns() {
-  const kinds = ["name", "state", ...numberColumns.map(([key]) => `number ${key}`), "spark", "acts"];
-  return element("colgroup", {}, ...kinds.map((kind) => element("col", { class: kind })));
-}
-
-function headings() {
-  const all = [
-    heading("Server", "name"),
-    heading("State", "state"),
-    ...numberColumns.map(([key, label]) => heading(label, key)),
-    heading("Last 2 minutes", "spark"),
-    heading(element("span", { class: "unseen" }, "Actions"), "acts"),
-  ];
-  return element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...all));
-}
-
-/**
- * @param {string | Node} text
- * @param {string} kind
- */
-function heading(text, kind) {
-  return element("th", { class: kind, scope: "col", role: "columnheader" }, text);
-}
-
 function nothing() {
   return element("p", { class: "empty" }, "No upstream is configured: this proxy answers by itself.");
-}
-
-/** @param {StatusAnswer["upstreams"][number]} upstream */
-function describeUpstream({ balance, servers, recentResponseTimeMs: times }) {
-  const up = servers.filter(({ state }) => state === "up").length;
-  const told = [balance, `${up} of ${servers.length} up`];
-  if (times) told.push(`median ${formatMs(times.p50)}, p99 ${formatMs(times.p99)}`);
-  return told.join(" · ");
 }
