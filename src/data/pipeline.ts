@@ -5,6 +5,7 @@ import type { Host } from "../runtime/host.ts";
 import { planRoutes } from "./actions.ts";
 import { clearanceCookie } from "./challenge/challenge.ts";
 import { createSeals } from "./challenge/seals.ts";
+import { createErrorFields } from "./error-fields.ts";
 import { createErrorPages } from "./error-pages.ts";
 import { createCount } from "./count-exchange.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -112,9 +113,11 @@ function createPreparation(
   tracer: Tracer | undefined,
 ): (exchange: Exchange) => void {
   const errorPages = createErrorPages(snapshot);
+  const errorFields = createErrorFields(snapshot.config);
   const hiddenCookie = hasChallenges(snapshot.config) ? clearanceCookie : "";
   return (exchange) => {
     exchange.errorPages = errorPages;
+    exchange.errorFields = errorFields;
     exchange.hiddenCookie = hiddenCookie;
     tracer?.begin(exchange);
     board.addExchanges(1);

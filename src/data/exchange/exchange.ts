@@ -97,6 +97,8 @@ export class Exchange {
   #atEnd: (() => void)[] | undefined;
   /** The site's own pages for errors, by route and status; undefined where it has none. */
   errorPages: ErrorPages | undefined;
+  /** Edits the fields of our own error answers as the route wants; undefined where no route does. */
+  errorFields: ErrorFields | undefined;
   /** A cookie between the client and us, which no server sees; "" = none. */
   hiddenCookie = "";
   /** Whether the runtime was told not to cut the connection for being quiet. */
@@ -149,6 +151,9 @@ export interface RateLimitFields {
   readonly left: string;
   readonly policy: string;
 }
+
+/** Edits the fields of an error answer of ours on a route, or ("") on none. */
+export type ErrorFields = (route: string, headers: Headers) => void;
 
 /** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
 export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;

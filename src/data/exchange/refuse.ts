@@ -26,6 +26,7 @@ function errorRequestOf(exchange: Exchange, status: number): ErrorRequest {
 }
 
 function counted(exchange: Exchange, answer: Response): Response {
+  exchange.errorFields?.(exchange.route, answer.headers);
   exchange.bytesOut = exchange.method === "HEAD" ? 0 : Number(answer.headers.get("content-length"));
   return answer;
 }

@@ -41,15 +41,40 @@ export function createResponseFilters(
   return makeFilters(configs, makers, tools);
 }
 
+/** Edits the fields of an answer. */
+export type FieldEdit = (headers: Headers) => void;
+
+/** Makes only those filters of a list that edit fields and look at nothing, in order. */
+export function createFieldEdits(configs: readonly ResponseFilterConfig[]): readonly FieldEdit[] {
+  return configs.flatMap((config): FieldEdit[] => {
+    const edit = fieldEdits(config);
+    return edit ? [edit] : [];
+  });
+}
+
+function fieldEdits(config: ResponseFilterConfig): FieldEdit | undefined {
+  if ("setHeader" in config)
+    return editEach(config.setHeader, (headers, name, value) => headers.set(name, value));
+  if ("addHeader" in config)
+    return editEach(config.addHeader, (headers, name, value) => headers.append(name, value));
+  if (!("removeHeader" in config)) return undefined;
+  return editEach(fieldsOf(config.removeHeader), (headers, name) => headers.delete(name));
+}
+
+function editEach(fields: Readonly<Record<string, string>>, edit: Edit): FieldEdit {
+  const entries = Object.entries(fields);
+  return (headers) => {
+    for (const [name, value] of entries) edit(headers, name, value);
+  };
+}
+
 type Edit = (headers: Headers, name: string, value: string) => void;
 
 function headerFilter(kind: string, fields: Readonly<Record<string, string>>, edit: Edit): ResponseFilter {
-  const entries = Object.entries(fields);
+  const editAll = editEach(fields, edit);
   return {
     name: `${kind} ${Object.keys(fields).join(" ")}`,
-    head({ headers }) {
-      for (const [name, value] of entries) edit(headers, name, value);
-    },
+    head: ({ headers }) => editAll(headers),
   };
 }
 
