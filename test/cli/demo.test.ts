@@ -33,6 +33,13 @@ describe("demo", () => {
         names.add((await fetch("http://127.0.0.1:8080/")).headers.get("x-server"));
       assert.deepEqual(names, new Set(["alice", "bob", "carol"]));
 
+      assert.match(await (await fetch("http://127.0.0.1:9900/")).text(), /<title>Headgate<\/title>/);
+      const weighed = await fetch("http://127.0.0.1:9900/api/upstreams/app/servers/127.0.0.1:9003", {
+        method: "PATCH",
+        body: JSON.stringify({ weight: 2 }),
+      });
+      assert.equal(((await weighed.json()) as { readonly stored: boolean }).stored, false);
+
       const [, pid = ""] = /bob .*pid (\d+)/.exec(demo.output()) ?? [];
       process.kill(Number(pid), "SIGKILL");
       await eventually(() => demo.output().includes("bob on port 9002 has died"));
