@@ -1,14 +1,12 @@
 import { Hono } from "hono";
 import type { Handler } from "hono";
-import { RegExpRouter } from "hono/router/reg-exp-router";
-import { SmartRouter } from "hono/router/smart-router";
-import { TrieRouter } from "hono/router/trie-router";
 import type { RouteConfig } from "../../config/config.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuse } from "../exchange/refuse.ts";
 import { conditionsOf, holdAll } from "./conditions.ts";
 import type { Condition } from "./conditions.ts";
+import { createPathRouter } from "./path-router.ts";
 
 /** Answers an exchange that a route was found for. */
 export type Action = (exchange: Exchange) => Response | Promise<Response>;
@@ -32,7 +30,7 @@ export function createRouter(
   plans: readonly RoutePlan[],
   { lost = refuseLost, random }: { readonly lost?: Action; readonly random: () => number },
 ): Router {
-  const app = new Hono({ router: routerFor(plans.length) });
+  const app = new Hono({ router: createPathRouter(plans.map(({ config }) => config.path)) });
   const routes = new Map(plans.map((plan) => [addRoute(app, plan.config.path), compile(plan, random)]));
   app.router.match("GET", "/"); // Hono builds when first asked: now, and not while a client waits
   return (exchange) => {
@@ -45,18 +43,6 @@ export function createRouter(
     }
     return lost(exchange);
   };
-}
-
-/**
- * Above this number of routes a tree is faster than one regular expression of all of them, which takes 2 µs for 1,000 routes
- * and 15 µs and five seconds of building for 10,000, where the tree takes 2 µs: `bun run bench/growth.ts routes`.
- */
-const MOST_IN_ONE_EXPRESSION = 100;
-
-function routerFor(routes: number): Hono["router"] {
-  const tree: Hono["router"] = new TrieRouter();
-  if (routes > MOST_IN_ONE_EXPRESSION) return tree;
-  return new SmartRouter({ routers: [new RegExpRouter(), tree] });
 }
 
 /** Answers an exchange that no route takes. */

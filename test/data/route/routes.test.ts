@@ -183,6 +183,23 @@ describe("A route", () => {
     });
   }
 
+  test("may have what Hono marks its own places with in its path", async (t) => {
+    const plane = await startPlaneFor(t, {
+      routes: [
+        { path: "/@1/*", ...says("marked") },
+        { path: "/:id{[0-9]+}", ...says("number") },
+      ],
+    });
+    for (const [target, body] of [
+      ["/@1", "marked"],
+      ["/@1/a", "marked"],
+      ["/%40%31/a", "marked"],
+      ["/7", "number"],
+    ] as const) {
+      assert.equal((await ask(t, plane, { target })).body, body, target);
+    }
+  });
+
   test("redirects to the target that its rewrite makes", async (t) => {
     const plane = await startPlaneFor(t, {
       routes: [
