@@ -25,8 +25,8 @@ export type ConfigSource =
 
 /** A configuration that was made: a base from a file, and what came from somewhere else. */
 export interface MadeConfig {
-  readonly value: unknown;
-  /** Files that the value names and that are on no disk. */
+  readonly loaded: LoadedConfig;
+  /** Files that it names and that are on no disk. */
   readonly files: Readonly<Record<string, string>>;
   /** The file of the base, and its text with its variables as they are written; both "" where there is none. */
   readonly path: string;
@@ -89,11 +89,10 @@ async function makeDraft(
 ): Promise<Draft | { readonly problems: readonly Problem[] }> {
   const made = await make();
   if ("problems" in made) return made;
-  const loaded = parseConfigValue(made.value, "gateway");
-  if ("problems" in loaded) return loaded;
-  const { path, text, files, value } = made;
+  const { path, text, files, loaded } = made;
   const directory = path === "" ? process.cwd() : dirname(path);
-  return { loaded, path, directory, given: files, text, hash: hashOf(JSON.stringify([text, value, files])) };
+  const hash = hashOf(JSON.stringify([text, loaded.config, files]));
+  return { loaded, path, directory, given: files, text, hash };
 }
 
 async function complete({ loaded, ...place }: Draft, options: ReadingOptions): Promise<Reading> {

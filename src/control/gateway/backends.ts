@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import { type Condition, unmet } from "./condition.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EndpointSlice, Service } from "./objects.ts";
@@ -85,18 +87,29 @@ function serversOf(
     const known = servers.get(server.url);
     if (known === undefined || known.weight < server.weight) servers.set(server.url, server);
   }
-  return withOwnNames([...servers.values()].toSorted((a, b) => (a.url < b.url ? -1 : 1)));
+  return withOwnNames(awake([...servers.values()].toSorted((a, b) => (a.url < b.url ? -1 : 1))));
+}
+
+/** Where all that is left is ending, those that still serve are better than nobody. */
+function awake(servers: readonly ServerValue[]): readonly ServerValue[] {
+  if (servers.some(({ weight }) => weight > 0)) return servers;
+  return servers.map(({ url, name }) => ({ url, name, weight: 1 }));
 }
 
 function serversOfSlice({ endpoints, ports, addressType }: EndpointSlice, portName: string): ServerValue[] {
-  const port = ports.find(({ name }) => name === portName)?.port;
-  if (port === undefined || port === null || addressType === "FQDN") return [];
-  return endpoints.flatMap(({ addresses: [address], conditions, targetRef }) => {
+  const port = ports.find(({ name }) => name === portName)?.port ?? 0;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535 || addressType === "FQDN") return [];
+  return endpoints.flatMap(({ addresses: [address = ""], conditions, targetRef }) => {
     const weight = weightOf(conditions);
-    if (address === undefined || weight === undefined || !/^[\da-f.:]+$/i.test(address)) return [];
-    const authority = `${address.includes(":") ? `[${address}]` : address}:${port}`;
-    return [{ url: `http://${authority}`, name: targetRef?.name || authority, weight }];
+    const family = address.includes("%") ? 0 : isIP(address);
+    if (weight === undefined || family === 0) return [];
+    const authority = `${family === 6 ? `[${address}]` : address}:${port}`;
+    return [{ url: `http://${authority}`, name: nameOf(targetRef?.name) ?? authority, weight }];
   });
+}
+
+function nameOf(pod = ""): string | undefined {
+  return /^[\w.-]+$/.test(pod) ? pod : undefined;
 }
 
 /** 1 for a server that takes requests, 0 for one that is drained, undefined for one that is not there. */

@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { parseBind } from "../../config/bind.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import { parseConfigValue } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
 import type { Host } from "../../runtime/host.ts";
@@ -7,7 +10,8 @@ import type { MadeConfig } from "../read-config.ts";
 import { type BaseConfig, joinConfig, readBaseConfig } from "./base-config.ts";
 import type { Cluster } from "./cluster.ts";
 import { keyOf } from "./objects.ts";
-import { onlyRoute, translate, type Translation, withoutRoutes } from "./translate.ts";
+import { fillServers, withoutServers } from "./servers-apart.ts";
+import { onlyRoute, translate, type TranslatedConfig, type Translation, withoutRoutes } from "./translate.ts";
 
 /** What configurations are made from. */
 export interface GatewaySourceOptions {
@@ -29,77 +33,112 @@ export interface Made {
   readonly translation: Translation;
 }
 
-/**
- * Makes the configuration that a cluster wants, such that it can run: ports that cannot be opened are left out, and routes
- * that nobody foresaw to be unusable, and their conditions say so.
- */
-export async function makeConfig(
-  options: GatewaySourceOptions,
-): Promise<Made | { readonly problems: readonly Problem[] }> {
-  const base = await readBaseConfig(options.file, options.env);
-  if ("problems" in base) return base;
-  const cluster = options.cluster();
-  const wanted = translateWith(new Map(), cluster, options);
-  const refused = await findRefusedPorts(base, wanted, options.openPorts());
-  const possible = refused.size === 0 ? wanted : translateWith(refused, cluster, options);
-  const translation = leaveOutUnusable(base, possible);
-  const { path, text } = base;
-  const value = joinConfig(base, translation.config);
-  return { config: { value, files: translation.files, path, text }, cluster, translation };
+/** What is wrong with the base. */
+export interface Problems {
+  readonly problems: readonly Problem[];
 }
 
-function translateWith(
-  refusedPorts: ReadonlyMap<number, string>,
-  cluster: Cluster,
-  { className, host }: GatewaySourceOptions,
-): Translation {
-  const hasManyCertificates = !host.lacks.has("several-certificates");
-  return translate(cluster, { className, refusedPorts, hasManyCertificates });
+/** The configuration without its servers, as it was last checked: servers change every minute, and the rest hardly. */
+interface Checked {
+  readonly wanted: unknown;
+  readonly loaded: LoadedConfig;
+  /** The routes that had to be left out, and why. */
+  readonly reasons: ReadonlyMap<string, string>;
 }
 
-/** Ports that cannot be opened, and why; those that are open already are ours. */
-async function findRefusedPorts(
-  base: BaseConfig,
-  translation: Translation,
-  open: ReadonlySet<number>,
-): Promise<ReadonlyMap<number, string>> {
-  const refused = new Map<number, string>();
-  const { listeners } = joinConfig(base, translation.config) as {
-    listeners: Record<string, { bind: string }>;
-  };
-  const admin = base.config.admin.bind === false ? undefined : parseBind(base.config.admin.bind);
-  for (const [name, { bind: text }] of Object.entries(listeners)) {
-    const bind = parseBind(text);
-    if (bind === undefined || open.has(bind.port)) continue;
-    const reason =
-      bind.port === admin?.port
-        ? `the admin has port ${bind.port}`
-        : await whyNot({ owner: `listeners.${name}`, bind });
-    if (reason !== undefined) refused.set(bind.port, reason);
+/** Makes configurations of what a cluster wants. */
+export class GatewaySource {
+  readonly #options: GatewaySourceOptions;
+  #checked: Checked | undefined;
+
+  constructor(options: GatewaySourceOptions) {
+    this.#options = options;
   }
-  return refused;
-}
 
-async function whyNot(wanted: WantedBind): Promise<string | undefined> {
-  const [fault] = await findBindFaults([wanted]);
-  return fault?.message;
+  /**
+   * Makes the configuration that is wanted now, such that it can run: ports that cannot be opened are left out, and routes
+   * that nobody foresaw to be unusable, and their conditions say so.
+   */
+  async make(): Promise<Made | Problems> {
+    const { file, env } = this.#options;
+    const base = await readBaseConfig(file, env);
+    if ("problems" in base) return base;
+    const cluster = this.#options.cluster();
+    const wanted = this.#translate(cluster, new Map());
+    const refused = await findRefusedPorts(base, wanted.config, this.#options.openPorts());
+    const possible = refused.size === 0 ? wanted : this.#translate(cluster, refused);
+    const checked = this.#check(base, possible);
+    if ("problems" in checked) return checked;
+    const translation = checked.reasons.size === 0 ? possible : withoutRoutes(possible, checked.reasons);
+    const loaded = fillServers(checked.loaded, translation.config);
+    const { path, text } = base;
+    return { config: { loaded, files: translation.files, path, text }, cluster, translation };
+  }
+
+  #translate(cluster: Cluster, refusedPorts: ReadonlyMap<number, string>): Translation {
+    const { className, host } = this.#options;
+    const hasManyCertificates = !host.lacks.has("several-certificates");
+    return translate(cluster, { className, refusedPorts, hasManyCertificates });
+  }
+
+  #check(base: BaseConfig, translation: Translation): Checked | Problems {
+    const wanted = joinConfig(base, withoutServers(translation.config));
+    if (this.#checked && isDeepStrictEqual(this.#checked.wanted, wanted)) return this.#checked;
+    const found = checkAll(base, translation);
+    if ("problems" in found) return found;
+    this.#checked = { ...found, wanted };
+    return this.#checked;
+  }
 }
 
 /**
  * One object shall not keep all others from being served: where the whole is not valid, each route is looked at alone, and
  * those that are at fault are left out.
  */
-function leaveOutUnusable(base: BaseConfig, translation: Translation): Translation {
-  if (findFault(base, translation) === undefined) return translation;
-  const reasons = translation.routes.flatMap((plan) => {
-    const fault = findFault(base, onlyRoute(translation, plan));
-    return fault === undefined ? [] : [[keyOf(plan.route), fault] as const];
-  });
-  return withoutRoutes(translation, new Map(reasons));
+function checkAll(base: BaseConfig, translation: Translation): Omit<Checked, "wanted"> | Problems {
+  const all = load(base, translation.config);
+  if (!("problems" in all)) return { loaded: all, reasons: new Map() };
+  const reasons = new Map(
+    translation.routes.flatMap((plan) => {
+      const alone = load(base, onlyRoute(translation, plan).config);
+      return "problems" in alone ? [[keyOf(plan.route), describe(alone)] as const] : [];
+    }),
+  );
+  const rest = load(base, withoutRoutes(translation, reasons).config);
+  return "problems" in rest ? rest : { loaded: rest, reasons };
 }
 
-function findFault(base: BaseConfig, { config }: Translation): string | undefined {
-  const loaded = parseConfigValue(joinConfig(base, config), "gateway");
-  if (!("problems" in loaded)) return undefined;
-  return loaded.problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
+function load(base: BaseConfig, config: TranslatedConfig): LoadedConfig | Problems {
+  return parseConfigValue(joinConfig(base, withoutServers(config)), "gateway");
+}
+
+function describe({ problems }: Problems): string {
+  return problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
+}
+
+/** Ports that cannot be opened, and why; those that are open already are ours. */
+async function findRefusedPorts(
+  base: BaseConfig,
+  config: TranslatedConfig,
+  open: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, string>> {
+  const refused = new Map<number, string>();
+  const { listeners } = joinConfig(base, config) as {
+    readonly listeners: Readonly<Record<string, { readonly bind: string }>>;
+  };
+  for (const [name, { bind: text }] of Object.entries(listeners)) {
+    const bind = parseBind(text);
+    if (bind === undefined || open.has(bind.port)) continue;
+    const reason = await whyNot({ owner: `listeners.${name}`, bind }, base);
+    if (reason !== undefined) refused.set(bind.port, reason);
+  }
+  return refused;
+}
+
+async function whyNot(wanted: WantedBind, { config }: BaseConfig): Promise<string | undefined> {
+  const { port } = wanted.bind;
+  const admin = config.admin.bind === false ? undefined : parseBind(config.admin.bind);
+  if (port === admin?.port) return `Cannot listen on port ${port}: the admin has it`;
+  const [fault] = await findBindFaults([wanted]);
+  return fault?.message;
 }

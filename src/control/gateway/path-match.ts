@@ -1,6 +1,5 @@
 import { isRegexSource } from "../../config/pattern.ts";
 import { parseTarget } from "../../http/canonical-path.ts";
-import { escapeRegex } from "./escape-regex.ts";
 import type { PathMatch } from "./route-rule.ts";
 import { Unsupported } from "./unsupported.ts";
 
@@ -55,12 +54,25 @@ function canonical(value: string): string {
   return target.matchPath;
 }
 
-/** The path as a pattern that matches nothing else: what Hono would read as a parameter or a wildcard is spelled as itself. */
+/**
+ * The path as a pattern that matches nothing else: a segment that Hono would read as a parameter or a wildcard becomes a
+ * parameter with an expression, and so do those behind it, as one of Hono's routers takes the next segment for a part of that.
+ */
 function toPattern(path: string): string {
-  return path
-    .split("/")
+  const segments = path.split("/");
+  const first = segments.findIndex((segment) => /[:*{}?]/.test(segment));
+  if (first < 0) return path;
+  return segments
     .map((segment, index) =>
-      /[:*{}?]/.test(segment) ? `:literal${index}{${escapeRegex(segment)}}` : segment,
+      index < first || segment === "" ? segment : `:literal${index}{${spellOut(segment)}}`,
     )
     .join("/");
+}
+
+/** A regular expression of word characters and numbers only: Hono cuts patterns apart where it finds `:`, `*` and braces. */
+function spellOut(segment: string): string {
+  return segment.replaceAll(
+    /\W/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }

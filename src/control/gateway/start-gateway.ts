@@ -7,11 +7,10 @@ import { findAccess } from "../kubernetes/access.ts";
 import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 import type { Log } from "../log.ts";
 import type { MadeConfig } from "../read-config.ts";
-import type { ReloadResult } from "../reloader.ts";
 import { start, type StartOptions } from "../start.ts";
 import { addressesOf } from "./addresses.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { type Made, makeConfig } from "./gateway-source.ts";
+import { GatewaySource, type Made, type Problems } from "./gateway-source.ts";
 import { LeaseElection } from "./lease-election.ts";
 import { statusesOf } from "./statuses.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -33,8 +32,6 @@ export interface GatewayOptions extends StartOptions {
 /** A port that could not be opened, or a refusal, is looked at again after this time, ms. */
 const againMs = 30_000;
 
-type Problems = Extract<ReloadResult, { readonly problems: unknown }>;
-
 /** Servers come and go, and a board cannot grow: room for a cluster that is nearly empty when we start, rows. */
 const leastRows = 1_024;
 
@@ -46,6 +43,7 @@ export class Gateway {
   readonly #writer: StatusWriter;
   readonly #schedule: RefreshSchedule;
   readonly #api: KubernetesApi;
+  readonly #source: GatewaySource;
   #headgate: Headgate | undefined;
   #made: Made | undefined;
   #next: Made | Problems | undefined;
@@ -58,7 +56,12 @@ export class Gateway {
     this.#view = new ClusterView({ api, host, log, changed: () => this.#schedule.request() });
     this.#schedule = new RefreshSchedule({ time: host.time, run: () => this.#refresh() });
     this.#writer = new StatusWriter({ api, host, log, isHolder: () => this.#election.isHolder });
-    const name = `headgate-gateway-${className}`;
+    this.#source = new GatewaySource({
+      ...options,
+      cluster: () => this.#view.cluster,
+      openPorts: () => new Set(this.#headgate?.addresses.map(({ port }) => port)),
+    });
+    const name = leaseName(className);
     this.#election = new LeaseElection({
       api,
       host,
@@ -94,26 +97,18 @@ export class Gateway {
 
   /** What was made just now for a reload, else what is wanted now: people ask for reloads, too. */
   async #make(): Promise<MadeConfig | Problems> {
-    const made = this.#next ?? (await this.#makeNow());
+    const made = this.#next ?? (await this.#source.make());
     this.#next = undefined;
     if ("problems" in made) return made;
     this.#made = made;
     return made.config;
   }
 
-  #makeNow(): Promise<Made | Problems> {
-    return makeConfig({
-      ...this.#options,
-      cluster: () => this.#view.cluster,
-      openPorts: () => new Set(this.#headgate?.addresses.map(({ port }) => port)),
-    });
-  }
-
   /** A refusal was told in the log, and comes to an end with another change. */
   async #refresh(): Promise<boolean> {
     if (this.#headgate === undefined) return true;
-    const made = await this.#makeNow();
-    if ("config" in made && isDeepStrictEqual(made.config, this.#made?.config)) this.#made = made;
+    const made = await this.#source.make();
+    if ("config" in made && isSame(made, this.#made)) this.#made = made;
     else if (!(await this.#reload(made))) return true;
     this.#say();
     return true;
@@ -134,6 +129,18 @@ export class Gateway {
     const addresses = addressesOf(cluster, this.#options.service);
     this.#writer.want(statusesOf(translation, { addresses, all: cluster.routes }));
   }
+}
+
+/** Whether both would run the same. */
+function isSame(one: Made, other: Made | undefined): boolean {
+  if (other === undefined) return false;
+  const [a, b] = [one.config, other.config];
+  return isDeepStrictEqual([a.loaded.config, a.files], [b.loaded.config, b.files]);
+}
+
+/** The Lease whose holder writes the statuses of a class. */
+export function leaseName(className: string): string {
+  return `headgate-gateway-${className}`;
 }
 
 /** Opens the API server that the environment names, and makes a gateway of it. */

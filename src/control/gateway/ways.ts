@@ -54,9 +54,10 @@ export function findWays(rule: Rule, matched: Matched, scope: RuleScope): readon
       throw new Unsupported("RequestRedirect and backendRefs exclude each other", "IncompatibleFilters");
     return [redirectWay(own.redirect, own)];
   }
+  const settings = { retry: retryOf(rule.retry), timeouts: timeoutsOf(rule) };
   const ways = rule.backendRefs.map((ref) => {
     const plan = translateFilters([...rule.filters, ...ref.filters], matched);
-    return backendWay(ref, { plan, rule, scope });
+    return backendWay(ref, { plan, settings, scope });
   });
   const used = ways.filter(({ weight }) => weight > 0);
   return used.length > 0 ? used : [answerWay(500, "No backend is named for this request.")];
@@ -92,25 +93,31 @@ const errorTypes: Readonly<Record<OwnStatus, string>> = {
 
 interface BackendScope {
   readonly plan: FilterPlan;
-  readonly rule: Rule;
+  readonly settings: Settings;
   readonly scope: RuleScope;
 }
 
-function backendWay(ref: BackendRef, { plan, rule, scope }: BackendScope): Way {
+/** What a rule says of every way that leads from it. */
+interface Settings {
+  readonly retry: UpstreamValue["retry"];
+  readonly timeouts: Readonly<Record<string, string>>;
+}
+
+function backendWay(ref: BackendRef, { plan, settings, scope }: BackendScope): Way {
   const { weight } = ref;
   if (!Number.isInteger(weight) || weight < 0 || weight > 1_000_000)
     throw new Unsupported(`${weight} is no weight from 0 to 1000000`);
   if (plan.redirect !== undefined) return { ...redirectWay(plan.redirect, plan), weight };
+  const mirror = mirrorOf(plan.mirror, scope);
   const backend = resolve(ref, scope);
   if ("fault" in backend) return answerWay(500, "The backend of this request cannot be used.", weight);
   if (backend.servers.length === 0)
     return answerWay(503, "The backend of this request has no ready endpoint.", weight);
-  const upstream = upstreamOf(backend, plan, rule);
-  const mirror = mirrorOf(plan.mirror, scope);
+  const upstream = upstreamOf(backend, plan, settings);
   return {
     weight,
     action: { upstream: upstream.name },
-    changes: { ...changesOf(plan), ...mirror.changes, timeouts: timeoutsOf(rule) },
+    changes: { ...changesOf(plan), ...mirror.changes, timeouts: settings.timeouts },
     upstreams: { ...mirror.upstreams, [upstream.name]: upstream.value },
   };
 }
@@ -133,9 +140,8 @@ function changesOf({ request, response, rewrite }: FilterPlan): Record<string, u
 function upstreamOf(
   { name, servers }: Extract<Backend, { readonly name: string }>,
   { hostname }: FilterPlan,
-  rule: Rule,
+  { retry }: Settings,
 ): { readonly name: string; readonly value: UpstreamValue } {
-  const retry = retryOf(rule.retry);
   const suffix = [hostname && `host=${hostname}`, retry && `retry=${retry.attempts},${retry.on.join(",")}`];
   return {
     name: [name, ...suffix.filter(Boolean)].join(";"),
@@ -164,11 +170,12 @@ function timeoutsOf({ timeouts }: Rule): Record<string, string> {
 function mirrorOf(mirror: Mirror | undefined, scope: RuleScope): Pick<Way, "changes" | "upstreams"> {
   const none = { changes: {}, upstreams: {} };
   if (mirror === undefined) return none;
+  const share = shareUnit.format(mirrorRatio(mirror));
   const backend = resolve(mirror.backendRef, scope);
   if ("fault" in backend || backend.servers.length === 0) return none;
   const { name, servers } = backend;
   return {
-    changes: { mirror: { upstream: name, share: shareUnit.format(mirrorRatio(mirror)) } },
+    changes: { mirror: { upstream: name, share } },
     upstreams: { [name]: { servers } },
   };
 }

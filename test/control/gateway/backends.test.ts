@@ -174,6 +174,22 @@ ${more}`;
     });
   }
 
+  test("that are all ending take requests as long as they serve", () => {
+    const ending =
+      "{ addresses: [10.0.0.1], conditions: { ready: false, serving: true, terminating: true } }";
+    assert.deepEqual(serversOf(slice("a", ending)), [
+      { url: "http://10.0.0.1:8080", name: "10.0.0.1:8080", weight: 1 },
+    ]);
+  });
+
+  test("that are no addresses are none", () => {
+    const lies = ["evil.example", "10.0.0.1/x", "user@10.0.0.1", "fe80::1%eth0", "1", "", "127.1", "[::1]"];
+    const endpoints = lies.map((address) => `{ addresses: ["${address}"] }`).join(", ");
+    assert.equal(serversOf(slice("a", endpoints)), undefined);
+    const unusable = slice("a", "{ addresses: [10.0.0.1] }").replace("port: 8080", "port: 80800");
+    assert.equal(serversOf(unusable), undefined);
+  });
+
   test("that have addresses of both families count once, by the family of the Service", () => {
     const six = slice("b", '{ addresses: ["fd00::1"], targetRef: { name: app-a } }').replace("IPv4", "IPv6");
     const four = slice("a", "{ addresses: [10.0.0.1], targetRef: { name: app-a } }");
@@ -209,7 +225,7 @@ describe("deadlines and retries", () => {
   test("a request's deadline of its own replaces ours, and 0s is none", () => {
     const timeoutsOf = (timeouts: string): unknown =>
       translateText(route(`{ timeouts: ${timeouts}, backendRefs: [{ name: v1, port: 8080 }] }`), [
-        ...serviceObjects({ name: "v1", endpoints: ["10.0.0.1:80"] }),
+        ...serviceObjects({ name: "v1", endpoints: ["10.0.0.1:8081"] }),
       ]).config.routes[0]?.["timeouts"];
     assert.deepEqual(timeoutsOf("{ request: 1h30m }"), { total: "5400000ms", response: "5400000ms" });
     assert.deepEqual(timeoutsOf("{ request: 0s }"), { total: "0ms", response: "0ms" });

@@ -402,6 +402,11 @@ spec:
       assert.equal(await textOf(url, "/good"), "v1");
       putText(api, good("v2"));
       await eventually(async () => (await textOf(url, "/good")) === "v2");
+      if (what.startsWith("a header") || what.startsWith("a parameter") || what.startsWith("a field"))
+        await eventually(() => {
+          const accepted = conditionOf(api, "HTTPRoute", ["default/hostile", "Accepted"]);
+          assert.deepEqual([accepted?.status, accepted?.reason], ["False", "UnsupportedValue"]);
+        });
       await eventually(() => isTrue(conditionOf(api, "HTTPRoute", ["default/app", "Accepted"])));
     });
   }
