@@ -100,7 +100,8 @@ function changeServer(
 }
 
 function statusSource(parts: AdminParts): StatusSource {
-  const { host, reloader, crew, board, discovery, overrides, keeper, cluster, startedMs, isReady } = parts;
+  const { host, reloader, crew, board, health, discovery, overrides, keeper, cluster, startedMs, isReady } =
+    parts;
   return {
     version,
     uptimeMs: host.time.monotonicMs() - startedMs,
@@ -109,6 +110,7 @@ function statusSource(parts: AdminParts): StatusSource {
     problems: reloader.counts.problems,
     workerCount: crew.workerCount(),
     board,
+    health,
     discovery,
     overrides,
     storage: keeper.status,

@@ -37,6 +37,7 @@ const serverEntries = {
   statuses: v.strictObject({ "1xx": count, "2xx": count, "3xx": count, "4xx": count, "5xx": count }),
   responseTimeMs: v.nullable(quantiles),
   ...recently,
+  trial: v.nullable(v.strictObject({ isUnderWay: v.boolean(), inMs: amount })),
   configured: v.strictObject({ weight: amount }),
   override: v.nullable(override),
 };

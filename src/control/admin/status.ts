@@ -8,6 +8,7 @@ import type { Snapshot } from "../../data/snapshot.ts";
 import { earliestEnd } from "../certificates/earliest-end.ts";
 import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { Discovery } from "../discovery/discovery.ts";
+import type { HealthSupervisor } from "../health/supervisor.ts";
 import { redactUserinfo } from "../log.ts";
 import type { Overrides, ServerName } from "../overrides.ts";
 import type { RunningConfig } from "../reloader.ts";
@@ -23,6 +24,7 @@ export interface StatusSource {
   readonly problems: readonly Problem[];
   readonly workerCount: number;
   readonly board: Board;
+  readonly health: Pick<HealthSupervisor, "healthOf">;
   readonly discovery: Pick<Discovery, "statusOf">;
   readonly overrides: Overrides;
   readonly storage: StorageStatus;
@@ -102,9 +104,18 @@ function describeOne(upstream: string, config: ServerConfig, source: StatusSourc
   return {
     ...describeServer(config, board.readRow(row, nowMs)),
     ...describeRecent([row], source),
+    trial: describeTrial(row, source),
     configured: { weight: config.weight },
     override,
   };
+}
+
+/** How far an ejected server is from being tried again; null for servers that are not ejected. */
+function describeTrial(row: number, { board, health, nowMs }: StatusSource) {
+  const passive = health.healthOf(row)?.passive;
+  if (board.state(row) !== "ejected" || passive === undefined || passive.state === "serving") return null;
+  const isUnderWay = passive.state === "trial";
+  return { isUnderWay, inMs: isUnderWay ? 0 : Math.max(0, passive.untilAt - nowMs) };
 }
 
 function describeServer({ name, url, backup }: ServerConfig, reading: RowReading) {

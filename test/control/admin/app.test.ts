@@ -45,6 +45,7 @@ describe("admin", () => {
             statuses: { "1xx": 0, "2xx": 0, "3xx": 0, "4xx": 0, "5xx": 0 },
             responseTimeMs: null,
             recentResponseTimeMs: null,
+            trial: null,
             configured: { weight: 1 },
             override: null,
           },

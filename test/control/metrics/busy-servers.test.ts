@@ -51,6 +51,7 @@ async function createBusySource() {
     reloads: { succeeded: 0, failed: 0, problems: [] },
     workerCount: 2,
     board,
+    health: { healthOf: () => undefined },
     discovery: { statusOf: () => undefined },
     overrides: new Overrides(),
     storage: { path: null, state: "off", error: null } as const,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { eventually } from "../../../kit/eventually.ts";
+import { createGate } from "../../../kit/gate.ts";
+import { startServer } from "../../../kit/start-server.ts";
 import type { Teardown } from "../../../kit/teardown.ts";
 import { keepAsking, openDashboard, rowOf, shareBrowser } from "./open-dashboard.ts";
 import { startTwo } from "./start-dashboard.ts";
@@ -35,6 +37,37 @@ describe("the dashboard shows", () => {
     assert.notEqual(await row.locator(".errors .value").innerText(), "0\u00a0%");
     const plot = page.getByRole("img", { name: /^Requests\/s: now [\d.]+, at most [\d.]+/ });
     assert.ok(await plot.locator("canvas").isVisible());
+    assertClean();
+  });
+
+  test("a server that is ejected, on trial, and back", limit, async (t) => {
+    const gate = createGate();
+    let status = 503;
+    const moody = await startServer(t, async (_, response) => {
+      if (status === 200) await gate.opened;
+      response.statusCode = status;
+      response.end();
+    });
+    const { good, ask, url, page, assertClean, configure, config } = await start(t);
+    const health = { passive: { failures: 1, ejectFor: "2s" } };
+    const servers = [
+      { name: "good", url: good.url },
+      { name: "ill", url: moody.url },
+    ];
+    await configure({ ...config, upstreams: { app: { balance: "round-robin", servers, health } } });
+    await page.getByRole("button", { name: "Reload" }).click();
+    await page.getByText("Done. What has changed:").waitFor();
+    const row = rowOf(page, "ill");
+    await ask(2);
+    await row.getByText("Ejected").waitFor();
+    await row.getByText(/^tried (in [12]\ss|next)$/).waitFor();
+    status = 200;
+    await row.getByText("tried next").waitFor();
+    const answers = [fetch(url), fetch(url)];
+    await row.getByText("On trial").waitFor();
+    gate.open();
+    for (const answer of answers) await (await answer).text();
+    await row.getByText("Up", { exact: true }).waitFor();
     assertClean();
   });
 

@@ -3,7 +3,7 @@
 /** @import { Point } from "./live-series.js" */
 import { button, element, setAttribute, setText, sparkline, stateMark } from "./elements.js";
 import { formatMs, formatNumber, formatShare, none } from "./format.js";
-import { stateReason, stateWord } from "./server-states.js";
+import { shownState, stateReason, stateWord } from "./server-states.js";
 import { drawSparkline } from "./sparkline.js";
 
 /** The columns of numbers: what they are called, and what stands in them. */
@@ -95,8 +95,9 @@ export class ServerRow {
   /** @param {ServerAnswer} server */
   #showState(server) {
     const cell = /** @type {HTMLElement} */ (this.#stateWord.parentElement);
-    setAttribute(cell, "data-state", server.state);
-    setAttribute(/** @type {Element} */ (this.#mark.firstChild), "href", `#state-${server.state}`);
+    const state = shownState(server);
+    setAttribute(cell, "data-state", state);
+    setAttribute(/** @type {Element} */ (this.#mark.firstChild), "href", `#state-${state}`);
     setText(this.#stateWord, stateWord(server));
     setText(this.#stateReason, stateReason(server));
   }

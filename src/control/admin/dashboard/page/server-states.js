@@ -1,30 +1,52 @@
 /** @import { ServerAnswer, StatusAnswer } from "../../answers.ts" */
 /** @import { ServerName } from "./server-orders.js" */
+import { formatDuration } from "./format.js";
+
+/** @typedef {"up" | "draining" | "ejected" | "trial" | "down"} ShownState */
+
+/**
+ * The state that a server's shape stands for: a trial is one of its own.
+ *
+ * @param {Pick<ServerAnswer, "state" | "trial">} server
+ * @returns {ShownState}
+ */
+export function shownState({ state, trial }) {
+  return state === "ejected" && trial?.isUnderWay ? "trial" : state;
+}
 
 /**
  * A server's state in a word.
  *
- * @param {Pick<ServerAnswer, "state" | "inflight">} server
+ * @param {Pick<ServerAnswer, "state" | "trial" | "inflight">} server
  * @returns {string}
  */
-export function stateWord({ state, inflight }) {
-  if (state === "draining") return inflight > 0 ? "Draining" : "Drained";
-  return stateWords[/** @type {keyof typeof stateWords} */ (state)] ?? state;
+export function stateWord(server) {
+  const state = shownState(server);
+  if (state === "draining") return server.inflight > 0 ? "Draining" : "Drained";
+  return { up: "Up", ejected: "Ejected", trial: "On trial", down: "Down" }[state];
 }
 
-const stateWords = { up: "Up", ejected: "Ejected", trial: "On trial", down: "Down" };
-
 /**
- * Why a server has its state, where that is not plain.
+ * Why a server has its state, or what comes next, where that is not plain.
  *
- * @param {Pick<ServerAnswer, "state" | "override" | "weight">} server
+ * @param {Pick<ServerAnswer, "state" | "trial" | "override" | "weight">} server
  * @returns {string}
  */
-export function stateReason({ state, override, weight }) {
-  if (override?.state !== undefined) return "set here";
-  if (state === "draining" && weight === 0) return "weight 0";
-  if (state === "ejected") return "by its traffic";
-  return state === "down" ? "by its probes" : "";
+export function stateReason(server) {
+  if (server.override?.state !== undefined) return "set here";
+  return {
+    up: "",
+    draining: "weight 0",
+    down: "by its probes",
+    trial: "one request",
+    ejected: tryWord(server),
+  }[shownState(server)];
+}
+
+/** @param {Pick<ServerAnswer, "trial">} server */
+function tryWord({ trial }) {
+  if (!trial) return "by its traffic";
+  return trial.inMs > 0 ? `tried in ${formatDuration(trial.inMs)}` : "tried next";
 }
 
 /**
