@@ -26,7 +26,7 @@ const UNREADABLE = refusalOf("http_request_denied", {
 
 /**
  * Refuses requests that hold a text, in any spelling that a server may read: path, query and forms are looked at as they came
- * and decoded. It sees what the client sent, not what filters before it made of it.
+ * and decoded. It sees what the client sent, but for a body, of which it sees what filters before it made.
  */
 export function createBlock(
   { in: where, find, status }: BlockConfig,
@@ -82,7 +82,7 @@ async function judgeBody(
 ): Promise<Refusal | undefined> {
   const body = bodyOf(exchange, client);
   if (!body) return undefined;
-  const { headers } = exchange.request;
+  const { headers } = exchange; // a filter before may have decoded it
   const coding = headers.get("content-encoding")?.trim() ?? "";
   const peeked = await peekBody(body, coding, LOOKED_AT_BYTES);
   if (peeked === "unreadable") return UNREADABLE;

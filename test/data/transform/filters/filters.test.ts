@@ -125,6 +125,21 @@ describe("filters of requests", () => {
     assert.equal(((await (await send(large)).json()) as Echo).body, large);
   });
 
+  test("block by a body that a filter before has decoded", async (t) => {
+    const request = [{ replaceBody: { find: "x", with: "" } }, { block: { in: "body", find: "evil" } }];
+    const { url, server } = await startFiltered(t, { request }, echo);
+    const send = (text: string): Promise<Response> =>
+      fetch(url, {
+        method: "POST",
+        body: gzipSync(text),
+        headers: { "content-type": "text/plain", "content-encoding": "gzip" },
+      });
+    assert.equal((await send("exvil")).status, 403);
+    assert.equal((await send("evil".padEnd(100_000))).status, 403);
+    assert.equal(server.count(), 0);
+    assert.equal(((await (await send("good".padEnd(100_000))).json()) as Echo).body.trim(), "good");
+  });
+
   test("replace in bodies, however long they become, and say no length", async (t) => {
     const request = [{ replaceBody: { find: "/fo+/g", with: "bar", types: ["text/plain"] } }];
     const { url } = await startFiltered(t, { request }, echo);
