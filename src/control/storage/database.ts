@@ -1,13 +1,14 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { LogMover } from "./log-mover.ts";
 import { migrations } from "./migrations.ts";
 
 /** Marks a SQLite file as ours ("HGAT"): another program's is never written to. */
 const APPLICATION_ID = 0x48_47_41_54;
 
-/** Pages after which what was written is moved from the write-ahead log into the file. */
-const CHECKPOINT_PAGES = 256;
+/** Pages of the write-ahead log from which on SQLite itself moves it, should the mover never find the time: 16 MiB. */
+const CHECKPOINT_PAGES = 4096;
 
 /** How a file is opened. */
 export interface DatabaseOptions {
@@ -24,12 +25,14 @@ export interface DatabaseOptions {
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #mover: LogMover | undefined;
 
   constructor(path: string, options: DatabaseOptions = {}) {
     preparePath(path);
     this.#db = new DatabaseSync(path);
     try {
       this.#prepare(options);
+      if (path !== ":memory:") this.#mover = new LogMover(this.#db, path);
     } catch (error) {
       this.#db.close();
       throw error;
@@ -47,6 +50,7 @@ export class Database {
 
   /** Runs it all or none of it. */
   transact(run: () => void): void {
+    this.#mover?.beforeWrite();
     this.#db.exec("BEGIN IMMEDIATE");
     try {
       run();
@@ -67,16 +71,28 @@ export class Database {
     }
   }
 
+  /** Whether so much was written that it is time to `settle`. */
+  isUnsettled(): boolean {
+    return this.#mover?.isLong() ?? false;
+  }
+
+  /** Moves what was written into the file, without waiting for the disk in this thread. Rejects where the disk fails. */
+  settle(): Promise<void> {
+    return this.#mover?.move() ?? Promise.resolve();
+  }
+
   close(): void {
     this.#statements.clear();
+    const closed = this.#mover?.close();
     this.#db.close();
+    closed?.();
   }
 
   #prepare({ mostPages }: DatabaseOptions): void {
     this.#db.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE");
     this.#refuseForeign(); // before anything is written
     this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-    this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 1048576`);
+    this.#db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA journal_size_limit = 0`);
     this.#migrate();
     if (mostPages !== undefined) this.#db.exec(`PRAGMA max_page_count = ${mostPages}`);
   }

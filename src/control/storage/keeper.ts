@@ -123,6 +123,7 @@ export class Keeper {
   tick(nowMs: number, healthOf: KnowsHealth): void {
     if (!this.#options.storage.isOpen) return;
     this.#recorder.tick(nowMs);
+    void this.#options.storage.settle();
     this.#keepHealth(healthOf);
     this.#keepBans((run) => this.#options.storage.write(run));
   }

@@ -124,8 +124,14 @@ class Writing {
 
   /** Writes a slice now, and the others when requests have had their turn. */
   start(): void {
+    if (this.#isDone) return;
+    const { storage, time } = this.#options;
     this.#step();
-    if (!this.#isDone) this.#timer = this.#options.time.after(0, () => this.start());
+    const goOn = (): void => {
+      this.#timer = time.after(0, () => this.start());
+    };
+    if (storage.isUnsettled()) void storage.settle().then(goOn);
+    else goOn();
   }
 
   /** Writes all that is left. */

@@ -61,10 +61,12 @@ export function sweepSeries(database: Database, afterId: number, nowMs: number):
   const row = database.prepare("SELECT id FROM subjects WHERE id > ? ORDER BY id LIMIT 1").get(afterId);
   if (!row) return 0;
   const id = Number(row["id"]);
-  database.prepare("DELETE FROM series WHERE subject = ? AND at < ?").run(id, nowMs - keptMs);
-  database
-    .prepare("DELETE FROM subjects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM series WHERE subject = id)")
-    .run(id);
+  database.transact(() => {
+    database.prepare("DELETE FROM series WHERE subject = ? AND at < ?").run(id, nowMs - keptMs);
+    database
+      .prepare("DELETE FROM subjects WHERE id = ? AND NOT EXISTS (SELECT 1 FROM series WHERE subject = id)")
+      .run(id);
+  });
   return id;
 }
 

@@ -71,6 +71,20 @@ export class Storage {
     return this.#change((database) => database.sealed(() => run(database)));
   }
 
+  /** Whether so much was written that it is time to `settle`. */
+  isUnsettled(): boolean {
+    return this.use((database) => database.isUnsettled()) === true;
+  }
+
+  /** Moves what was written to where it stays, without waiting for the disk in this thread. */
+  async settle(): Promise<void> {
+    try {
+      await this.#database?.settle();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   close(): void {
     this.use((database) => database.close());
     this.#database = undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -12,6 +12,7 @@ import { Keeper } from "../../../src/control/storage/keeper.ts";
 import type { Point } from "../../../src/control/storage/series-table.ts";
 import { Storage } from "../../../src/control/storage/storage.ts";
 import type { Time } from "../../../src/runtime/host.ts";
+import { eventually } from "../../kit/eventually.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 
 const minute = 60_000;
@@ -58,14 +59,17 @@ async function createLives(t: Teardown, servers: readonly string[] = ["a", "b"])
       board.recordResponseTime(row(name), ms, clock.now);
       board.addBytes(row(name), 10, 100);
     };
+    const runTimers = () => {
+      while (later.length > 0) later.shift()?.();
+    };
     const tick = (ms: number) => {
       clock.now += ms;
       keeper.tick(clock.now, () => undefined);
-      while (later.length > 0) later.shift()?.();
+      runTimers();
     };
     const points = (server = "a", minutes = 60): readonly Point[] =>
       keeper.history({ upstream: "app", server }, minutes)?.points ?? [];
-    return { board, storage, keeper, row, answer, tick, points, snapshot };
+    return { board, storage, file: path, keeper, row, answer, tick, runTimers, points, snapshot };
   };
   return { clock, begin };
 }
@@ -191,10 +195,39 @@ test("a full disk is told, costs only what would be stored, and is tried again",
 test("a minute of 1,000 servers is written in slices that no request notices", async (t) => {
   const names = Array.from({ length: 1000 }, (_, index) => `s${index}`);
   const { begin } = await createLives(t, names);
-  const { answer, tick, keeper } = begin();
+  const { answer, tick, runTimers, keeper } = begin();
   for (const name of names) answer(name, 200, 10);
   const startedMs = performance.now();
   tick(minute);
+  const points = () => keeper.history({ upstream: "", server: "" }, 60)!.points;
+  await eventually(() => {
+    runTimers();
+    return points()[0]!.requests === 1000 && points().length === 2;
+  });
   assert.ok(performance.now() - startedMs < 2_000);
-  assert.equal(keeper.history({ upstream: "", server: "" }, 60)!.points[0]!.requests, 1000);
+});
+
+test("what was written is moved into the file without waiting for the disk, and none of it is lost", async (t) => {
+  const names = Array.from({ length: 600 }, (_, index) => `s${index}`);
+  const { begin } = await createLives(t, names);
+  const first = begin();
+  for (let step = 0; step < 3; step++) {
+    for (const name of names) first.answer(name, 200, 10);
+    first.tick(minute);
+    await eventually(() => {
+      first.runTimers();
+      return first.points("s599").length === step + 2 && !first.storage.isUnsettled();
+    });
+  }
+  const { size } = await stat(first.file);
+  assert.ok(size > 100_000, `${size} bytes`);
+  first.keeper.keepOverride({ upstream: "app", server: "s1" }, { weight: 7, setAt: 1 }); // while the disk may still work
+  first.keeper.close();
+  const second = begin();
+  assert.equal(second.storage.status.state, "ok");
+  assert.deepEqual(
+    second.points("s599").map(({ requests }) => requests),
+    [1, 1, 1, 0],
+  );
+  assert.equal(second.keeper.overrides().of({ upstream: "app", server: "s1" })?.weight, 7);
 });
