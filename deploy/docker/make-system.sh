@@ -13,6 +13,7 @@ trap 'rm -rf "$downloads"' EXIT
 
 download() {
   cd "$downloads"
+  chown _apt .
   # shellcheck disable=SC2086 # a list of words
   apt-get download -q $packages 2>/dev/null || { apt-get update -q && apt-get download -q $packages; }
 }

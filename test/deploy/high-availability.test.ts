@@ -14,6 +14,8 @@ const gapLimitMs = 3_000;
 
 const visitors = 16;
 
+const attacker = "192.0.2.99";
+
 /** A measurement, for who reads the log of the tests. */
 function say(text: string): void {
   process.stdout.write(`    ${text}\n`);
@@ -72,6 +74,11 @@ describe("a pair of nodes, with what lies in deploy", () => {
     assert.deepEqual(complaints, []);
   });
 
+  test("bans a client on both nodes that went too far on one", limit, async () => {
+    await eventually(async () => (await pair.statusFor(attacker, "/login")) === 403, 10_000);
+    assert.equal(await pair.statusFor("192.0.2.1", "/login"), 200);
+  });
+
   test("loses its address for less than 3 s when Headgate is killed", limit, async () => {
     const { active, idle } = await pair.roles();
     const stopVisits = pair.visit(visitors);
@@ -81,6 +88,7 @@ describe("a pair of nodes, with what lies in deploy", () => {
     await eventually(() => idle.isMaster(), 10_000);
     await pause(1_500);
     assertShortGap(await stopVisits(), killedAt);
+    assert.equal(await pair.statusFor(attacker, "/"), 403, "banned by the node that was killed");
     await active.startHeadgate();
   });
 
@@ -89,7 +97,10 @@ describe("a pair of nodes, with what lies in deploy", () => {
     const stopVisits = pair.visit(visitors);
     await pause(500);
     for (const node of [active, idle]) {
+      const download = pair.download(); // lasts until long after the address has moved
+      await pause(500);
       await node.headgate().signal("SIGTERM");
+      assert.equal(await download, 40 * 16_384);
       assert.equal(await node.headgate().exited, 0, node.headgate().output());
       await node.startHeadgate();
       await pair.roles();
