@@ -71,6 +71,22 @@ describe("the dashboard shows", () => {
     assertClean();
   });
 
+  test("servers that come and go, without taking the focus away", limit, async (t) => {
+    const { page, config, configure, adminUrl, assertClean } = await start(t);
+    const button = page.getByRole("button", { name: "Drain good" });
+    await button.focus();
+    const servers = [...config.upstreams.app.servers, { name: "new", url: "http://127.0.0.1:9" }];
+    await configure({ ...config, upstreams: { app: { servers } } });
+    assert.equal((await fetch(`${adminUrl}/api/reload`, { method: "POST" })).status, 200);
+    await rowOf(page, "new").waitFor();
+    assert.equal(await button.evaluate(hasFocus), true);
+    await configure({ ...config, upstreams: { app: { servers: servers.slice(1) } } });
+    assert.equal((await fetch(`${adminUrl}/api/reload`, { method: "POST" })).status, 200);
+    await page.getByText("2 servers, all up").waitFor();
+    assert.equal(await rowOf(page, "good").count(), 0);
+    assertClean();
+  });
+
   test("totals that are those of the status", limit, async (t) => {
     const { page, ask } = await start(t);
     await ask(30);

@@ -4,7 +4,7 @@
 import { button, element, setAttribute, setText, sparkline, stateMark } from "./elements.js";
 import { formatMs, formatNumber, formatShare, none } from "./format.js";
 import { shownState, stateReason, stateWord } from "./server-states.js";
-import { drawSparkline } from "./sparkline.js";
+import { describeSparkline, drawSparkline } from "./sparkline.js";
 
 /** The columns of numbers: what they are called, and what stands in them. */
 export const numberColumns = /** @type {const} */ ([
@@ -89,7 +89,8 @@ export class ServerRow {
     this.#showState(server);
     this.#showNumbers(server, rate);
     this.#showButtons(server);
-    if (this.isSeen) drawSparkline(this.#spark, points);
+    describeSparkline(this.#spark.image, points);
+    if (this.isSeen) drawSparkline(this.#spark.line, points);
   }
 
   /** @param {ServerAnswer} server */

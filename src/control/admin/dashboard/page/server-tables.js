@@ -73,6 +73,7 @@ export class ServerTables {
 
   /** @param {StatusAnswer["upstreams"]} upstreams */
   #rebuild(upstreams) {
+    const focused = document.activeElement; // a row that moves loses it
     const before = this.#rows;
     this.#rows = new Map();
     for (const { name, servers } of upstreams) {
@@ -86,6 +87,8 @@ export class ServerTables {
     );
     const sections = [...this.#groups.values()].map(({ section }) => section);
     this.#root.replaceChildren(...(sections.length > 0 ? sections : [nothing()]));
+    if (focused instanceof HTMLElement && this.#root.contains(focused))
+      focused.focus({ preventScroll: true });
   }
 
   /** @param {ServerName} name */

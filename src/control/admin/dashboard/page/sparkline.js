@@ -9,16 +9,31 @@ const height = 24;
 /**
  * Draws requests a second of the last two minutes, the present at the right.
  *
- * @param {{ readonly image: Element, readonly line: Element }} spark
+ * @param {Element} line
  * @param {readonly Point[]} points
  */
-export function drawSparkline({ image, line }, points) {
-  const rates = points.slice(-seconds).map(({ requests }) => requests ?? 0);
+export function drawSparkline(line, points) {
+  const rates = ratesOf(points);
   const most = Math.max(1, ...rates);
   const left = seconds - rates.length + 1;
   const places = rates.map((rate, at) => `${left + at} ${round(height - 1 - (rate / most) * (height - 3))}`);
   setAttribute(line, "d", places.length > 1 ? `M${places.join("L")}` : "");
-  setAttribute(image, "aria-label", `Requests/s of the last 2 minutes: at most ${formatNumber(most)}`);
+}
+
+/**
+ * Says in words what the picture shows.
+ *
+ * @param {Element} image
+ * @param {readonly Point[]} points
+ */
+export function describeSparkline(image, points) {
+  const most = formatNumber(Math.max(0, ...ratesOf(points)));
+  setAttribute(image, "aria-label", `Requests/s of the last 2 minutes: at most ${most}`);
+}
+
+/** @param {readonly Point[]} points */
+function ratesOf(points) {
+  return points.slice(-seconds).map(({ requests }) => requests ?? 0);
 }
 
 /** @param {number} value */
