@@ -57,7 +57,8 @@ Examples:
     const className = args.text("gateway-class");
     if (className !== undefined)
       return runGateway({ ...options, className, ...gatewayOptions(args, options) });
-    if (args.has("gateway-service")) throw new UsageError("--gateway-service needs --gateway-class");
+    if (args.text("gateway-service") !== undefined)
+      throw new UsageError("--gateway-service needs --gateway-class");
     return stayUntilStopped(start({ file: configFile(args) }, options));
   },
 };
