@@ -108,6 +108,7 @@ export const descriptions: Readonly<Record<string, string>> = {
     "The name of the Service's port, or the number of the pods' port.",
   "upstreams.NAME.discover.kubernetes.scheme": "http or https: how the servers are spoken to.",
   "upstreams.NAME.discover.maxServers": "More servers than this are not taken in.",
+  "upstreams.NAME.discover.maxConnections": "Requests in flight to each of them; 0 = no limit.",
   routes: "The first match wins, top to bottom; no match = 404.",
   "routes[].name": "For metrics, logs and the admin; by default the path.",
   "routes[].listener": "A listener's name, or a list; absent = all.",

@@ -28,9 +28,6 @@ const mostRoutes = 16_383;
 /** Exchanges that began under an older snapshot may still come back to a server that is gone, to retry. */
 const keptAfterMs = 10 * 60_000;
 
-/** Where room gets scarce, because found servers come and go, nobody may come back after this time. */
-const keptInNeedMs = 60_000;
-
 /**
  * Creates the table of rows. A server keeps its row, and so its statistics, as long as its upstream, name and URL stay:
  * under another URL it is another server, about which nothing is known yet.
@@ -80,27 +77,36 @@ class RowKeeper implements ServerRows {
   }
 
   sweep(nowMs: number): void {
-    const isScarce = this.#table.left() < this.#board.capacity / 4;
     for (const [key, at] of this.#givenUpAt) {
-      if (
-        nowMs - at < (isScarce ? keptInNeedMs : keptAfterMs) ||
-        this.#board.inflight(this.#table.rowOf(key)) > 0
-      )
-        continue;
-      this.#table.free(key);
-      this.#givenUpAt.delete(key);
+      if (nowMs - at < keptAfterMs || this.#board.inflight(this.#table.rowOf(key)) > 0) continue;
+      this.#free(key);
     }
   }
 
   #proveRoom(config: Config): void {
-    const missing = new Set<string>();
-    mapServers(config, ({ key }) => this.#table.find(key) ?? missing.add(key));
+    const wanted = new Set<string>();
+    mapServers(config, ({ key }) => wanted.add(key));
+    const missing = new Set([...wanted].filter((key) => this.#table.find(key) === undefined));
+    this.#makeRoom(missing.size, wanted);
     const left = this.#table.left();
     if (missing.size <= left) return;
     throw new RangeError(
       `Cannot take in ${missing.size} more servers: this process has room for ${left} more of its ${this.#board.capacity}; ` +
-        "a restart makes more, and a server that was taken out leaves its place after 10 minutes",
+        "a restart makes more",
     );
+  }
+
+  /** In need, servers that were given up leave before their time, the oldest first. A late retry counts wrongly then. */
+  #makeRoom(rows: number, wanted: ReadonlySet<string>): void {
+    for (const [key] of this.#givenUpAt) {
+      if (this.#table.left() >= rows) return;
+      if (!wanted.has(key) && this.#board.inflight(this.#table.rowOf(key)) === 0) this.#free(key);
+    }
+  }
+
+  #free(key: string): void {
+    this.#table.free(key);
+    this.#givenUpAt.delete(key);
   }
 
   #numberOf(route: string): number {

@@ -141,6 +141,7 @@ describe("what is not said", () => {
         nameServers: [],
       },
       maxServers: 100,
+      maxConnections: 0,
     });
     const { cluster, tracing } = accept({
       routes: [{ respond: {} }],

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 
 import { createBoard, openBoard } from "../../src/board/board.ts";
-import { boardRowsFor } from "../../src/control/board-rows.ts";
+import { boardRowsFor, roomForFound } from "../../src/control/board-rows.ts";
 import { readConfig } from "../../src/control/read-config.ts";
 import { createServerRows } from "../../src/control/server-rows.ts";
 import { startProxy } from "../kit/start-proxy.ts";
@@ -35,6 +35,36 @@ describe("A board's rows", () => {
       }),
     );
     assert.deepEqual([0, 64, 65, 5000, 20_000].map(rowsFor), [256, 256, 260, 16_384, 20_000]);
+  });
+
+  test("are twice as many as the servers that may be found, so that all can be replaced at once", () => {
+    const upstream = (servers: number, maxServers?: number) => ({
+      servers: { length: servers },
+      ...(maxServers !== undefined && { discover: { maxServers } }),
+    });
+    const config = { upstreams: { a: upstream(10, 100), b: upstream(5, 400), c: upstream(20) } } as never;
+    const rows = boardRowsFor(config);
+    assert.equal(rows, 35 + 2 * 500);
+    assert.equal(roomForFound(config, rows), 500);
+    assert.equal(roomForFound(config, 256), 110);
+    assert.equal(roomForFound(config, 3), 0);
+  });
+
+  test("of servers that were given up are given away in need, the oldest first, where nothing is under way", async () => {
+    const memory = createBoard({ capacity: 4, workers: 1 });
+    const board = openBoard(memory, "control");
+    const rows = createServerRows(board);
+    for (const [at, firstPort] of [1, 3].entries()) {
+      const config = await read(2, firstPort);
+      rows.assign(config);
+      rows.settle(config, at);
+    }
+    openBoard(memory, 0).begin(0); // a request on the first of them
+    const next = await read(1, 9);
+    assert.deepEqual(Object.values(rows.assign(next)["app"] ?? {}), [1]);
+    rows.settle(next, 2);
+    const four = await read(4, 20);
+    assert.throws(() => rows.assign(four), /Cannot take in 4 more servers: .* room for 2 more/);
   });
 
   test("that are too few for a configuration are refused before any is given away", async () => {

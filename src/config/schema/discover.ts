@@ -40,4 +40,5 @@ export const discoverSchema = block({
   dns: v.exactOptional(dns),
   kubernetes: v.exactOptional(kubernetes),
   maxServers: v.optional(wholeNumber({ min: 1, max: 4096 }), 100),
+  maxConnections: v.optional(wholeNumber({ min: 0, max: 1_000_000 }), 0),
 });

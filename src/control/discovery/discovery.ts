@@ -5,6 +5,7 @@ import { roomForFound } from "../board-rows.ts";
 import { addFound } from "./add-found.ts";
 import type { Source, SourceStatus } from "./findings.ts";
 import { type Env, SharedApi } from "./shared-api.ts";
+import { createNeverServer } from "./never-servers.ts";
 import { sourcesOf, sourcesWanted } from "./source.ts";
 
 /** What discovery works with. */
@@ -35,12 +36,22 @@ export interface Prepared {
 /** How long a start or a reload waits for the first answers about its servers, ms. */
 const patienceMs = 5_000;
 
+/** Of addresses that are no servers' so many are told. */
+const mostNeverTold = 16;
+
+/** What is taken in of what is found. */
+interface Bounds {
+  readonly room: number;
+  readonly isNever: (url: string) => boolean;
+}
+
 /** Finds the servers of upstreams that list them nowhere, and tells when they change. */
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #kubernetes: SharedApi;
   readonly #sources = new Map<string, Source>();
   readonly #leftOut = new Map<string, number>();
+  readonly #never = new Set<string>();
   #in = new Map<string, ReadonlySet<string>>();
   #changed: () => void = () => {};
 
@@ -73,8 +84,9 @@ export class Discovery {
   complete(config: Config): Config {
     const taken = new Map<string, ReadonlySet<string>>();
     let room = roomForFound(config, this.#options.capacity);
+    const isNever = createNeverServer(config);
     const upstreams = Object.entries(config.upstreams).map(([name, upstream]) => {
-      const servers = this.#serversOf(name, upstream, room);
+      const servers = this.#serversOf(name, upstream, { room, isNever });
       room -= servers.length - upstream.servers.length;
       taken.set(name, new Set(servers.map(({ url }) => url)));
       return [name, { ...upstream, servers }] as const;
@@ -111,19 +123,20 @@ export class Discovery {
     timer.stop();
   }
 
-  #serversOf(
-    name: string,
-    { servers: listed, discover }: UpstreamConfig,
-    room: number,
-  ): UpstreamConfig["servers"] {
+  #serversOf(name: string, upstream: UpstreamConfig, { room, isNever }: Bounds): UpstreamConfig["servers"] {
+    const { servers: listed, discover } = upstream;
     if (!discover) return listed;
-    const found = sourcesOf(name, discover).flatMap(
+    const { maxServers, maxConnections } = discover;
+    const all = sourcesOf(name, discover).flatMap(
       ({ key }) => this.#sources.get(key)?.findings.servers ?? [],
     );
+    const [never = [], good = []] = [true, false].map((is) => all.filter(({ url }) => isNever(url) === is));
+    const found = good.map((server) => Object.assign({}, server, { maxConnections }));
     const known = this.#in.get(name);
     const isIn = ({ url }: { readonly url: string }): boolean => known?.has(url) ?? false;
-    const { servers, leftOut } = addFound({ listed, found, isIn, room: Math.min(room, discover.maxServers) });
+    const { servers, leftOut } = addFound({ listed, found, isIn, room: Math.min(room, maxServers) });
     this.#tellLeftOut(name, leftOut);
+    for (const { url } of never) this.#tellNever(name, url);
     return servers;
   }
 
@@ -133,6 +146,12 @@ export class Discovery {
     if (leftOut === 0 || before > 0) return;
     const remedy = "raise its discover.maxServers, and restart for more room on the board";
     this.#options.log.warn("more servers are found than are taken in", { upstream, leftOut, remedy });
+  }
+
+  #tellNever(upstream: string, url: string): void {
+    if (this.#never.has(url) || this.#never.size === mostNeverTold) return;
+    this.#never.add(url);
+    this.#options.log.warn("what is found is no server, and is not taken in", { upstream, url });
   }
 
   #close(keys: readonly string[]): void {

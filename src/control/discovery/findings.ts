@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ServerConfig } from "../../config/config.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { KubernetesApi } from "../kubernetes/api.ts";
@@ -43,6 +42,7 @@ export class Findings {
   readonly #tools: SourceTools;
   readonly #first = Promise.withResolvers<void>();
   #servers: readonly ServerConfig[] = [];
+  #print = "";
   #lastSuccessAt: number | null = null;
   #lastErrorAt: number | null = null;
   #error: string | null = null;
@@ -78,7 +78,9 @@ export class Findings {
     if (fault === undefined) this.confirm();
     else this.fail(fault);
     this.#first.resolve();
-    if (isDeepStrictEqual(servers, this.#servers)) return;
+    const print = fingerprint(servers);
+    if (print === this.#print) return;
+    this.#print = print;
     this.#servers = servers;
     this.#tools.changed();
   }
@@ -115,6 +117,11 @@ export class Findings {
     const { kind, name } = this.#subject;
     return { upstream: this.#tools.upstream, [kind]: name };
   }
+}
+
+/** Changes when something of the servers does. */
+function fingerprint(servers: readonly ServerConfig[]): string {
+  return servers.map(({ name, url, weight, backup }) => `${name} ${url} ${weight} ${backup}`).join("\n");
 }
 
 /** What the second list has and the first has not. */

@@ -23,9 +23,7 @@ export function toServerConfig(found: FoundServer, scheme: Scheme): ServerConfig
   return { name, url: `${protocol}//${host}`, weight, backup, maxConnections: 0 };
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-
 /** Always in the same order, whatever the order of an answer. */
 export function inOrder<T extends { readonly name: string }>(servers: readonly T[]): readonly T[] {
-  return servers.toSorted((a, b) => collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+  return servers.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }

@@ -4,6 +4,7 @@ import type { KubernetesApi } from "../kubernetes/api.ts";
 import { Backoff } from "../kubernetes/backoff.ts";
 import type { KubernetesObject } from "../kubernetes/kubernetes-object.ts";
 import { type ResourceWatch, watchResources } from "../kubernetes/watch-resources.ts";
+import { AtLeisure } from "./at-leisure.ts";
 import { findInSlices } from "./endpoint-slices.ts";
 import { Findings, type Source, type SourceTools } from "./findings.ts";
 import { inOrder, toServerConfig } from "./found-server.ts";
@@ -20,6 +21,8 @@ export class KubernetesSource implements Source {
   readonly #config: KubernetesConfig;
   readonly #tools: SourceTools;
   readonly #backoff: Backoff;
+  readonly #reading: AtLeisure;
+  #slices: readonly KubernetesObject[] = [];
   #watch: ResourceWatch | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
@@ -30,6 +33,7 @@ export class KubernetesSource implements Source {
     this.#config = config;
     this.#tools = tools;
     this.#backoff = new Backoff({ ...accessBackoff, random: tools.host.random });
+    this.#reading = new AtLeisure(tools.host.time, () => this.#read());
     void this.#open();
   }
 
@@ -37,6 +41,7 @@ export class KubernetesSource implements Source {
     this.#isStopped = true;
     this.#timer?.stop();
     this.#watch?.stop();
+    this.#reading.stop();
   }
 
   async #open(): Promise<void> {
@@ -57,15 +62,18 @@ export class KubernetesSource implements Source {
       host: this.#tools.host,
       path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
       labelSelector: `kubernetes.io/service-name=${service}`,
-      onChange: (slices) => this.#take(slices),
+      onChange: (slices) => {
+        this.#slices = slices;
+        this.#reading.request();
+      },
       onError: (error) => this.findings.fail(error.message),
       onConfirm: () => this.#isDoubtful || this.findings.confirm(),
     });
   }
 
-  #take(slices: readonly KubernetesObject[]): void {
+  #read(): void {
     const { port, scheme } = this.#config;
-    const { servers, fault } = findInSlices(slices, port);
+    const { servers, fault } = findInSlices(this.#slices, port);
     this.#isDoubtful = fault !== undefined;
     this.findings.succeed(inOrder(servers.map((server) => toServerConfig(server, scheme))), fault);
   }

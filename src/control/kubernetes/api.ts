@@ -41,7 +41,7 @@ const idleTimeoutMs = 30_000;
 const defaultTimeoutMs = 15_000;
 
 /** A list is asked for page by page, so that no answer is a tenth as long. */
-const longestAnswer = 128 * 1024 * 1024;
+const longestAnswer = 64 * 1024 * 1024;
 
 /** What is said about a refusal, at most. */
 const longestRefusal = 64 * 1024;

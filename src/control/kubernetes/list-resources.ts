@@ -25,6 +25,9 @@ const pageSize = 500;
 /** No kind has more objects; who says so wants our memory. */
 const mostObjects = 200_000;
 
+/** Of these many pages, however little is on them. */
+const mostPages = 2 * (mostObjects / pageSize);
+
 interface Page {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -36,7 +39,7 @@ interface Page {
 export async function listResources(api: KubernetesApi, resources: Resources): Promise<Listing> {
   const objects = new Map<string, KubernetesObject>();
   let next = "";
-  for (;;) {
+  for (let pages = 0; pages < mostPages; pages++) {
     const page = await api.get<Page>(
       pathOf(resources, { limit: String(pageSize), ...(next && { continue: next }) }),
     );
@@ -45,6 +48,7 @@ export async function listResources(api: KubernetesApi, resources: Resources): P
     next = typeof metadata?.continue === "string" ? metadata.continue : "";
     if (next === "") return { objects, version: versionOf(page) };
   }
+  throw new KubernetesError(`Cannot list ${resources.path} in Kubernetes: the list has no end`);
 }
 
 function addItems(objects: Map<string, KubernetesObject>, page: Page | null, { path }: Resources): void {
