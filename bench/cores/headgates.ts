@@ -1,0 +1,82 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+import { freePort } from "../../test/kit/free-port.ts";
+import { startChild } from "../child.ts";
+import type { Child } from "../child.ts";
+import { bunEnv } from "../peers/scripts.ts";
+
+/** Processes that are measured as one. */
+export interface Subject {
+  readonly name: string;
+  readonly processes: readonly Child[];
+  /** How many there are to ask for. */
+  readonly routes: number;
+}
+
+/** What is measured. */
+export interface Setting {
+  readonly name: string;
+  readonly processes?: number;
+  readonly workers?: number;
+  /** How many servers the upstream lists: the same one, so often. */
+  readonly servers?: number;
+  readonly balance?: string;
+  /** All of them are asked for in turn. */
+  readonly routes?: number;
+  /** The store of a cluster. */
+  readonly store?: string;
+}
+
+const program = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** Starts what a setting wants, in front of a server. */
+export async function startSubject(setting: Setting, server: number, directory: string): Promise<Subject> {
+  const own = join(directory, setting.name.replaceAll(/\W/g, "-"));
+  await mkdir(own, { recursive: true });
+  const processes: Child[] = [];
+  for (let index = 0; index < (setting.processes ?? 1); index++) {
+    const port = await freePort();
+    const file = join(own, `${index}.yaml`);
+    await writeFile(file, JSON.stringify(configOf(setting, { port, server, node: `node-${index}` })));
+    const command = [process.execPath, program, "run", "-c", file];
+    processes.push(await startChild({ name: setting.name, command, port, env: bunEnv }));
+  }
+  return { name: setting.name, processes, routes: setting.routes ?? 1 };
+}
+
+interface Ends {
+  readonly port: number;
+  readonly server: number;
+  readonly node: string;
+}
+
+function configOf(setting: Setting, { port, server, node }: Ends): object {
+  const { workers = 1, servers = 1, balance = "round-robin", routes = 1, store } = setting;
+  return {
+    workers,
+    listeners: { web: { bind: `127.0.0.1:${port}` } },
+    upstreams: {
+      app: {
+        balance,
+        servers: Array.from({ length: servers }, (_, index) => ({
+          url: `http://127.0.0.1:${server}`,
+          name: `server-${index}`,
+        })),
+      },
+    },
+    routes: Array.from({ length: routes }, (_, index) => ({ path: routePath(index), upstream: "app" })),
+    limits: { shed: { enabled: false } },
+    accessLog: { format: "off" },
+    storage: false,
+    admin: { bind: "127.0.0.1:0" },
+    ...(store !== undefined && { cluster: { store, node, prefix: setting.name.replaceAll(/\W/g, "-") } }),
+  };
+}
+
+/** What the route of this number is asked for by. */
+export function routePath(index: number): string {
+  return `/route-${index}/small`;
+}
