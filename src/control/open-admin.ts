@@ -1,14 +1,14 @@
 import { parseBind } from "../config/bind.ts";
 import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
 import { banByHand, liftBan, listBans } from "../data/limits/bans.ts";
-import type { HostListener } from "../runtime/host.ts";
+import type { HostListener, Time } from "../runtime/host.ts";
 import { type AdminActions, createAdmin } from "./admin/app.ts";
 import type { BanActions } from "./admin/bans.ts";
 import type { ServerChange } from "./admin/change-server.ts";
 import { EventFeed } from "./admin/events.ts";
 import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
 import type { HeadgateParts } from "./headgate-parts.ts";
-import { collectMetrics } from "./metrics/collect.ts";
+import { tellInTurns } from "./metrics/in-turns.ts";
 import type { OverrideChange, ServerName } from "./overrides.ts";
 import type { ReloadResult } from "./reloader.ts";
 import { orderServer, type OwnOrderTools } from "./server-orders.ts";
@@ -50,16 +50,24 @@ function actionsOf(parts: AdminParts): AdminActions {
     explain: (asked: ExplainedRequest) => explainRequest(reloader.running.snapshot, asked, parts),
     changeServer: (name, change) => changeServer(name, change, parts),
     metrics: () =>
-      collectMetrics({
-        ...statusSource(parts),
-        runtime: host,
-        reloads: reloader.counts,
-        spans: parts.exporter.counts,
-      }),
+      tellInTurns(
+        {
+          ...statusSource(parts),
+          runtime: host,
+          reloads: reloader.counts,
+          spans: parts.exporter.counts,
+        },
+        () => rest(host.time),
+      ),
     history: (subject, minutes) => parts.keeper.history(subject, minutes),
     bans: bansOf(parts),
     events: new EventFeed({ tell: status, time: host.time }),
   };
+}
+
+/** Lets the others have their turn. */
+function rest(time: Time): Promise<void> {
+  return new Promise((resolve) => void time.after(0, resolve));
 }
 
 /** What the board says of bans; storage and other nodes hear of changes from here. */

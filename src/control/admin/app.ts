@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { Config } from "../../config/config.ts";
-import { type Metric, metricsType, writeMetrics } from "../metrics/text.ts";
+import { metricsType } from "../metrics/text.ts";
 import type { ReloadResult } from "../reloader.ts";
 import { answerBan, answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
@@ -23,7 +23,8 @@ export interface AdminActions {
   readonly explain: Explain;
   readonly changeServer: ChangeServer;
   readonly history: ReadHistory;
-  readonly metrics: () => readonly Metric[];
+  /** As Prometheus reads them. */
+  readonly metrics: () => Promise<string>;
   readonly bans: BanActions;
   /** The status, again and again. */
   readonly events: Pick<EventFeed, "answer">;
@@ -68,7 +69,7 @@ type Endpoints = Readonly<Record<string, Endpoint>>;
 function endpointsOf(actions: AdminActions): Readonly<Record<string, Endpoints>> {
   const { changeServer } = actions;
   return {
-    "/metrics": { GET: (c) => c.body(writeMetrics(actions.metrics()), 200, { "content-type": metricsType }) },
+    "/metrics": { GET: async (c) => c.body(await actions.metrics(), 200, { "content-type": metricsType }) },
     "/api/openapi.json": { GET: (c) => c.json(describeApi()) },
     "/api/status": { GET: (c) => c.json(actions.status()) },
     "/api/events": { GET: () => actions.events.answer() },

@@ -2,7 +2,8 @@ import type { RowReading } from "../../board/reading.ts";
 import type { Labels, Metric, Sample } from "./text.ts";
 import { type MetricsSource, serversIn } from "./source.ts";
 
-interface Measured {
+/** A server and all its numbers. */
+export interface Measured {
   readonly labels: Labels;
   readonly reading: RowReading;
 }
@@ -66,13 +67,15 @@ const simple: readonly Simple[] = [
   },
 ];
 
-/** What the board has on every server. */
-export function serverMetrics(source: MetricsSource): Metric[] {
+/** Reads the numbers of every server, one after the other: five minutes of response times are added up for each. */
+export function* measureServers(source: MetricsSource): Generator<Measured> {
   const { board, nowMs } = source;
-  const servers = serversIn(source).map(({ upstream, server, row }) => ({
-    labels: { upstream, server },
-    reading: board.readRow(row, nowMs),
-  }));
+  for (const { upstream, server, row } of serversIn(source))
+    yield { labels: { upstream, server }, reading: board.readRow(row, nowMs) };
+}
+
+/** What the board has on every server. */
+export function serverMetrics(servers: readonly Measured[]): Metric[] {
   return [
     ...simple.map(({ name, type, help, value }) => ({
       name,

@@ -5,6 +5,7 @@ import { createBoard, openBoard } from "../../../src/board/board.ts";
 import { describeStatus } from "../../../src/control/admin/status.ts";
 import { Overrides } from "../../../src/control/overrides.ts";
 import { collectMetrics } from "../../../src/control/metrics/collect.ts";
+import { tellInTurns } from "../../../src/control/metrics/in-turns.ts";
 import { writeMetrics } from "../../../src/control/metrics/text.ts";
 import { readConfig } from "../../../src/control/read-config.ts";
 import { createSnapshot } from "../../../src/control/reloader.ts";
@@ -85,4 +86,14 @@ test("a thousand busy servers are told of in under 200 ms, percentiles and all",
   assert.ok(metricsMs < 200, `/metrics took ${metricsMs} ms`);
   const statusMs = cpuMsOf(() => JSON.stringify(describeStatus(source)));
   assert.ok(statusMs < 200, `the status took ${statusMs} ms`);
+});
+
+test("with one worker, requests have their turn while a thousand servers are told of", async () => {
+  const source = await createBusySource();
+  let turns = 0;
+  const rest = async (): Promise<void> => void turns++;
+  const text = await tellInTurns(source, rest);
+  assert.ok(turns > count / 50 + text.length / 100_000, `${turns} turns`);
+  const withoutTime = (of: string) => of.replaceAll(/^process_.*$/gm, "");
+  assert.equal(withoutTime(text), withoutTime(writeMetrics(collectMetrics(source))));
 });
