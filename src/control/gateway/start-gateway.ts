@@ -33,7 +33,7 @@ export interface GatewayOptions extends StartOptions {
 const againMs = 30_000;
 
 /** Servers come and go, and a board cannot grow: room for a cluster that is nearly empty when we start, rows. */
-const leastRows = 1_024;
+export const leastRows = 1_024;
 
 /** Headgate as a controller of the Gateway API: it runs what a cluster's objects say, and says there what came of them. */
 export class Gateway {

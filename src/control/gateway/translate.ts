@@ -80,7 +80,7 @@ export function onlyRoute(translation: Translation, plan: RoutePlan): Translatio
 }
 
 /** So many routes of the configuration may come of one HTTPRoute: its lists multiply, and one object shall not slow down all. */
-const mostRoutes = 2_048;
+export const mostRoutes = 2_048;
 
 function refuseTooMany(plan: RoutePlan): RoutePlan {
   const perListener = plan.rules
