@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
@@ -9,6 +10,8 @@ import { isConflict, isNotFound, KubernetesError } from "../../../src/control/ku
 import { changeStatus } from "../../../src/control/kubernetes/change-status.ts";
 import { host } from "../../../src/runtime/current.ts";
 import { createAuthority } from "../../kit/certificates.ts";
+import { eventually } from "../../kit/eventually.ts";
+import { freePort } from "../../kit/free-port.ts";
 import { startKubernetesApi } from "../../kit/kubernetes-api.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 
@@ -136,7 +139,7 @@ describe("access", () => {
     const { directory, env } = await inPod(t, "t");
     const stranger = await createAuthority(t);
     const ours = join(directory, "ca.crt");
-    const right = await import("node:fs/promises").then(({ readFile }) => readFile(ours, "utf8"));
+    const right = await readFile(ours, "utf8");
     await writeFile(ours, stranger.cert);
     const access = await findAccess({ env, serviceAccountDirectory: directory });
     const api = openKubernetesApi({ host, access });
@@ -177,6 +180,42 @@ users:
       }),
     );
     await (await open(t, { KUBECONFIG: file })).get(leases);
+  });
+
+  test("by a client certificate shows it", async (t) => {
+    const authority = await createAuthority(t);
+    const { directory } = authority;
+    const [own, client] = [await authority.issue("api"), await authority.issue("client")];
+    const list = JSON.stringify({ items: [], metadata: { resourceVersion: "1" } });
+    const answer = `HTTP/1.1 200 OK\r\ncontent-length: ${list.length}\r\nconnection: close\r\n\r\n${list}`;
+    await mkdir(join(directory, "api", "v1"), { recursive: true });
+    await writeFile(join(directory, "api", "v1", "services"), answer);
+    const port = await freePort();
+    const files = ["-cert", own.certFile, "-key", own.keyFile, "-CAfile", authority.certFile];
+    const args = [
+      "s_server",
+      "-accept",
+      `127.0.0.1:${port}`,
+      "-Verify",
+      "1",
+      "-verify_return_error",
+      "-HTTP",
+      "-quiet",
+    ];
+    const server = spawn("openssl", [...args, ...files], { cwd: directory, stdio: "ignore" });
+    t.after(() => server.kill("SIGKILL"));
+    const config = (user: object): string =>
+      JSON.stringify(
+        configWith(user, {
+          server: `https://127.0.0.1:${port}`,
+          "certificate-authority": authority.certFile,
+        }),
+      );
+    const file = join(directory, "config");
+    await writeFile(file, config({ "client-certificate": client.certFile, "client-key": client.keyFile }));
+    await eventually(async () => (await open(t, { KUBECONFIG: file })).get("/api/v1/services"));
+    await writeFile(file, config({}));
+    await assert.rejects((await open(t, { KUBECONFIG: file })).get("/api/v1/services"), KubernetesError);
   });
 
   const broken: Readonly<Record<string, { readonly config: object; readonly message: RegExp }>> = {
