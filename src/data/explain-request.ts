@@ -129,6 +129,9 @@ function sourcesOf({ discover }: UpstreamConfig): string[] {
 /** The same upstreams as in the data plane, without connections. */
 function createIdleUpstreams(snapshot: Snapshot, tools: ExplainTools): ReadonlyMap<string, Upstream> {
   const client: Client = {
+    send() {
+      throw new Error("Cannot send: this only explains");
+    },
     fetch: () => Promise.reject(new Error("Cannot send: this only explains")),
     close() {},
   };

@@ -1,10 +1,8 @@
+import type { FieldList } from "./field-list.ts";
 import { fieldNameOf } from "./field-name.ts";
 import { MalformedAnswer } from "./malformed-answer.ts";
 import { framingOf } from "./response-framing.ts";
 import type { BodyFraming } from "./response-framing.ts";
-
-/** A message's fields in their order: each name, as it was written, with its value behind it. */
-export type FieldList = readonly string[];
 
 /** A server's answer up to its body. */
 export interface ResponseHead {

@@ -1,40 +1,32 @@
+import { fieldNameOf } from "./field-name.ts";
+import type { FieldList } from "./field-list.ts";
 import { hopByHop, nominatedFields } from "./hop-by-hop.ts";
 
-/**
- * Gives the fields that a client gets: the server's without hop-by-hop ones, and our Via.
- *
- * The same object where the runtime lets a fetched answer's fields be changed, else a copy: a copy costs as much again.
- * So a caller must not look for the server's own `Connection` field afterwards.
- */
-export function forwardableResponseHeaders(source: Headers): Headers {
-  const nominated = nominatedFields(source.get("connection"));
-  const headers = areFetchedHeadersMutable ? source : new Headers(source);
-  for (const name of findDropped(headers)) headers.delete(name);
-  for (const name of nominated) headers.delete(name);
+/** Gives the fields that a client gets: the server's without hop-by-hop ones, and our Via. */
+export function forwardableResponseHeaders(fields: FieldList): Headers {
+  const headers = new Headers();
+  const connection = appendForwardable(fields, headers);
+  if (connection !== "") for (const name of nominatedFields(connection)) headers.delete(name);
   headers.append("via", "1.1 headgate");
   return headers;
 }
 
-/** Looking each of an answer's few fields up costs less than asking for each that could be there. */
-function findDropped(headers: Headers): readonly string[] {
-  const found: string[] = [];
-  for (const name of headers.keys()) {
-    if (dropped.has(name)) found.push(name);
+/** Gives what the fields say of the connection. */
+function appendForwardable(fields: FieldList, headers: Headers): string {
+  let connection = "";
+  for (let at = 0; at < fields.length; at += 2) {
+    const written = fields[at] as string;
+    const value = fields[at + 1] as string;
+    const name = fieldNameOf(written) ?? "";
+    if (!dropped.has(name)) headers.append(written, value);
+    else if (name === "connection") connection = joinTokens(connection, value);
   }
-  return found;
+  return connection;
+}
+
+function joinTokens(tokens: string, more: string): string {
+  return tokens === "" ? more : `${tokens}, ${more}`;
 }
 
 /** Alt-Svc names a door of the server, which is not ours. */
 const dropped: ReadonlySet<string> = new Set([...hopByHop, "alt-svc"]);
-
-/** `Response.error()` carries the same guard as an answer of `fetch`. */
-const areFetchedHeadersMutable = canChange(Response.error().headers);
-
-function canChange(headers: Headers): boolean {
-  try {
-    headers.set("via", "1.1 headgate");
-    return true;
-  } catch {
-    return false;
-  }
-}

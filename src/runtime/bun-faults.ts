@@ -1,5 +1,5 @@
 import type { FetchFault } from "./host.ts";
-import { WireFault } from "./wire/wire-fault.ts";
+import { RequestFault } from "./request-fault.ts";
 
 /** Bun's error codes, sorted by what they say about the request. */
 const FAULTS: Readonly<Record<string, FetchFault>> = {
@@ -32,7 +32,7 @@ const FAULTS: Readonly<Record<string, FetchFault>> = {
 
 /** Why a `fetch`, or the reading of its body, failed on Bun. */
 export function classifyBunError(error: unknown): FetchFault {
-  if (error instanceof WireFault) return error.fault;
+  if (error instanceof RequestFault) return error.fault;
   if (!(error instanceof Error)) return "unknown";
   if (error.name === "AbortError") return "aborted";
   const code = (error as { code?: unknown }).code;

@@ -10,7 +10,7 @@ import { loadBunSocketCalls } from "./bun-socket-calls.ts";
 import { toBunServerTls } from "./bun-server-tls.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
-import { createFetchClient } from "./wire/fetch-client.ts";
+import { WireClient } from "./wire/wire-client.ts";
 
 type BunServer = Bun.Server<BunSocketData>;
 
@@ -41,7 +41,8 @@ export const bunHost: Host = {
     const server = asServer(connection);
     server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
   },
-  createClient: createFetchClient,
+  keepsConnectTime: true,
+  createClient: (options) => new WireClient(options),
   acceptWebSocket: (request, connection, options) => {
     const server = asServer(connection);
     return server && acceptBunSocket(server, request, options);

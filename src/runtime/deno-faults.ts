@@ -1,4 +1,5 @@
 import type { FetchFault } from "./host.ts";
+import { RequestFault } from "./request-fault.ts";
 
 /** Deno says what happened only in words, the nearest cause first. */
 const FAULTS: readonly (readonly [RegExp, FetchFault])[] = [
@@ -12,6 +13,7 @@ const FAULTS: readonly (readonly [RegExp, FetchFault])[] = [
 
 /** Why a `fetch`, or the reading of its body, failed on Deno. */
 export function classifyDenoError(error: unknown): FetchFault {
+  if (error instanceof RequestFault) return error.fault;
   if (!(error instanceof Error)) return "unknown";
   if (error.name === "AbortError") return "aborted";
   const words = describe(error);

@@ -1,6 +1,6 @@
 import { connect, isIP } from "node:net";
 import type { Socket as TcpSocket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { DialError } from "./host.ts";
 import type { ClientTls, DialledSocket, DialOptions, FetchFault } from "./host.ts";
 import { ServerSocket } from "./server-socket.ts";
@@ -18,17 +18,31 @@ const MAX_HEAD_BYTES = 65_536;
 export async function dialSocket(options: DialOptions): Promise<DialledSocket> {
   const connection = openConnection(new URL(options.url), options.tls);
   const cut = (): void => void connection.destroy(new DialError("the attempt was given up", "aborted"));
+  const connecting = limitConnecting(connection, options.connectMs);
   if (options.signal.aborted) cut();
   options.signal.addEventListener("abort", cut, { once: true });
   try {
-    const { protocol, rest } = await shakeHands(connection, options);
-    return new ServerSocket({ connection, protocol, rest, events: options.events });
+    const { protocol, setCookies, rest } = await shakeHands(connection, options);
+    return new ServerSocket({ connection, protocol, setCookies, rest, events: options.events });
   } catch (error) {
     connection.destroy();
     throw toDialError(error);
   } finally {
+    clearTimeout(connecting);
     options.signal.removeEventListener("abort", cut);
   }
+}
+
+/** Gives up a server that has not accepted, and shaken hands, in time. */
+function limitConnecting(
+  connection: TcpSocket,
+  connectMs: number,
+): ReturnType<typeof setTimeout> | undefined {
+  if (connectMs === Infinity) return undefined;
+  const late = new DialError("the server does not accept in time", "connect-timeout");
+  const timer = setTimeout(() => connection.destroy(late), connectMs);
+  connection.once(connection instanceof TLSSocket ? "secureConnect" : "connect", () => clearTimeout(timer));
+  return timer;
 }
 
 function openConnection({ protocol, hostname, port }: URL, tls: ClientTls | undefined): TcpSocket {
@@ -47,6 +61,7 @@ function openConnection({ protocol, hostname, port }: URL, tls: ClientTls | unde
 
 interface Shaken {
   readonly protocol: string;
+  readonly setCookies: readonly string[];
   /** What came right behind the head: the first messages. */
   readonly rest: Buffer;
 }
@@ -56,7 +71,9 @@ async function shakeHands(connection: TcpSocket, options: DialOptions): Promise<
   connection.setNoDelay(true);
   connection.write(text, "latin1");
   const { head, rest } = await readHead(connection);
-  return { protocol: agreedProtocol(parseAnswer(head), acceptance, options.protocols), rest };
+  const answer = parseAnswer(head);
+  const protocol = agreedProtocol(answer, acceptance, options.protocols);
+  return { protocol, setCookies: answer.headers.getSetCookie(), rest };
 }
 
 function readHead(connection: TcpSocket): Promise<{ head: string; rest: Buffer }> {

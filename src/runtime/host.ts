@@ -1,3 +1,4 @@
+import type { FieldList } from "../http/field-list.ts";
 import type { AppendFile } from "./append-file.ts";
 import type { Steering } from "./steer-connections.ts";
 
@@ -31,6 +32,8 @@ export interface Host {
    * Bun's counts thinking time and slow streams as idle, and what is lifted stays lifted until it is put back.
    */
   limitIdle(request: Request, connection: Connection, isLimited: boolean): void;
+  /** Whether a client keeps the `connectMs` of its requests; else nobody tells when a connection has come about. */
+  readonly keepsConnectTime: boolean;
   /** Prepares the connections toward one upstream. */
   createClient(options: ClientOptions): Client;
   /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
@@ -47,7 +50,7 @@ export interface Host {
   collectGarbage(): void;
   /** Encodes bytes in gzip at once, at libdeflate's levels 1 to 12; undefined where `node:zlib` is the best that there is. */
   readonly gzip: ((bytes: Uint8Array, level: number) => Uint8Array) | undefined;
-  /** Why a `fetch` or a body read failed. */
+  /** Why a request or the reading of a body failed. */
   classifyError(error: unknown): FetchFault;
 }
 
@@ -151,16 +154,59 @@ export interface ClientTls {
 
 /** Sends requests to the servers of one upstream. */
 export interface Client {
-  /** One request as it is: no redirects followed, no body decoded, no proxy of the environment. */
-  fetch(url: string, init: ClientRequest): Promise<Response>;
+  /**
+   * Sends one request as it is: no redirects followed, no body decoded, no proxy of the environment.
+   *
+   * @throws {Error} where the request could be read as another.
+   */
+  send(request: ClientRequest): Call;
+  /** The same for those who ask seldom. */
+  fetch(url: string, init: FetchInit): Promise<Response>;
   close(): void;
 }
 
-/** One outgoing request. */
+/** One request to a server. */
 export interface ClientRequest {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Must hold Host. */
+  readonly headers: Headers;
+  /** A body whose length stands in Content-Length is sent as such, another in chunks. */
+  readonly body: BodySource | null;
+  /** How long a connection may take to come about, handshake included, ms; Infinity = as long as the system tries. */
+  readonly connectMs: number;
+}
+
+/** A body, read piece by piece. */
+export interface BodySource {
+  /** The next bytes; undefined at the end. Rejects where it breaks off. */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** A request under way. */
+export interface Call {
+  /** Settles with the head of the server's answer; rejects with what the host's `classifyError` names. */
+  readonly reply: Promise<Reply>;
+  /** Ends it at once, wherever it is; harmless when it is over. */
+  cut(): void;
+}
+
+/** What a server answers. */
+export interface Reply {
+  readonly status: number;
+  readonly fields: FieldList;
+  /** All of it where it is at hand, which is empty where there is none. */
+  readonly body: Uint8Array | BodySource;
+}
+
+/** One outgoing request in the manner of `fetch`. */
+export interface FetchInit {
   readonly method: string;
   readonly headers: Headers;
-  readonly body: ReadableStream<Uint8Array> | Uint8Array | null;
+  readonly body: Uint8Array | null;
   readonly signal: AbortSignal;
 }
 
@@ -192,6 +238,8 @@ export interface DialOptions {
   readonly headers: Headers;
   readonly protocols: readonly string[];
   readonly tls: ClientTls | undefined;
+  /** How long the connection may take to come about, ms; Infinity = as long as the system tries. */
+  readonly connectMs: number;
   readonly signal: AbortSignal;
   readonly events: SocketEvents;
 }
@@ -209,6 +257,8 @@ export interface Socket {
 
 /** The end of a WebSocket to a server. It hears nothing before `resume` is called for the first time. */
 export interface DialledSocket extends Socket {
+  /** The cookies that came with the server's agreement. */
+  readonly setCookies: readonly string[];
   /** Stops hearing, and thereby, soon, the server's sending. */
   pause(): void;
   resume(): void;

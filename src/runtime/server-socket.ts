@@ -9,6 +9,7 @@ import { systemTime } from "./time.ts";
 export interface ServerSocketParts {
   readonly connection: TcpSocket;
   readonly protocol: string;
+  readonly setCookies: readonly string[];
   /** Bytes that came right behind the handshake. */
   readonly rest: Buffer;
   readonly events: SocketEvents;
@@ -26,14 +27,16 @@ const KEEP_ALIVE_MS = 30_000;
 /** Our end of a WebSocket to a server, over a connection whose handshake is done. */
 export class ServerSocket implements DialledSocket {
   readonly protocol: string;
+  readonly setCookies: readonly string[];
   readonly #connection: TcpSocket;
   readonly #events: SocketEvents;
   readonly #reader = new MessageReader(MAX_MESSAGE_BYTES);
   #isPaused = true;
   #isClosed = false;
 
-  constructor({ connection, protocol, rest, events }: ServerSocketParts) {
+  constructor({ connection, protocol, setCookies, rest, events }: ServerSocketParts) {
     this.protocol = protocol;
+    this.setCookies = setCookies;
     this.#connection = connection;
     this.#events = events;
     connection.setKeepAlive(true, KEEP_ALIVE_MS);

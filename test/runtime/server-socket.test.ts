@@ -18,7 +18,13 @@ test("a server that goes on talking after the goodbye is left", { timeout: 20_00
   const connection = connect((server.address() as AddressInfo).port, "127.0.0.1");
   await once(connection, "connect");
   const events = { open() {}, message() {}, close() {} };
-  const socket = new ServerSocket({ connection, protocol: "", rest: Buffer.alloc(0), events });
+  const socket = new ServerSocket({
+    connection,
+    protocol: "",
+    setCookies: [],
+    rest: Buffer.alloc(0),
+    events,
+  });
   socket.close(1000, "");
   await eventually(() => connection.destroyed, 10_000);
   assert.equal(socket.send("too late"), false);

@@ -2,6 +2,7 @@ import type { FailureType } from "../../http/failures.ts";
 import type { ClientBodyFault } from "../exchange/client-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan } from "../exchange/trace.ts";
+import type { Call, Reply } from "../../runtime/host.ts";
 import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Deadline } from "../deadlines.ts";
@@ -27,8 +28,8 @@ export class Attempt {
   readonly startedMs: number;
   /** Whether the server was ejected when it was chosen: then this attempt decides whether it comes back. */
   readonly isTrial: boolean;
-  /** Cuts the connection to the server. */
-  readonly cut = new AbortController();
+  /** Its request under way; undefined before it was sent. */
+  call: Pick<Call, "cut"> | undefined;
   /** Why we cut it; undefined while we did not. */
   fault: Fault | undefined;
   deadline: Deadline | undefined;
@@ -70,15 +71,15 @@ export interface AttemptRequest {
 
 /** What came of an attempt: an answer whose body is still to come, or a failure. */
 export type Outcome =
-  | { readonly attempt: Attempt; readonly response: Response }
-  | { readonly attempt: Attempt; readonly failure: Fault; readonly response?: undefined };
+  | { readonly attempt: Attempt; readonly reply: Reply }
+  | { readonly attempt: Attempt; readonly failure: Fault; readonly reply?: undefined };
 
 /** Cuts an attempt for a reason; only the first counts. */
 export function giveUp(attempt: Attempt, fault: Fault): void {
   if (attempt.fault !== undefined) return;
   attempt.fault = fault;
   attempt.deadline?.stop();
-  attempt.cut.abort();
+  attempt.call?.cut();
   attempt.onCut?.();
 }
 

@@ -1,3 +1,4 @@
+import type { BodySource } from "../../runtime/host.ts";
 import { breakOff, giveUp, watchClient, whyBroken } from "./attempt.ts";
 import type { Fault } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
@@ -13,6 +14,17 @@ export interface BodyReader extends Relayed, ReadAhead {
   /** What the body goes through on its way; undefined where it stays as it is. */
   readonly staged?: StagedBody | undefined;
 }
+
+/** Gets ready to read a body that may have begun to come. */
+export function readerOf({ attempt, reply, limits }: Relayed, staged?: StagedBody): BodyReader {
+  const { body } = reply;
+  const isWhole = body instanceof Uint8Array;
+  const [chunks, source] = isWhole ? [[body], NOTHING] : [[], body];
+  return { attempt, reply, limits, source, chunks, pending: undefined, staged };
+}
+
+/** What is left to read of a body that was read. */
+const NOTHING: BodySource = { read: () => Promise.resolve(undefined) };
 
 type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
 
@@ -86,9 +98,9 @@ async function readChunk(
   pending: BodyReader["pending"],
 ): Promise<Uint8Array | undefined> {
   watch(reader, { fault: "connection_read_timeout", ms: reader.limits.idleMs }, tools);
-  const { value } = await (pending ?? reader.source.read());
+  const bytes = await (pending ?? reader.source.read());
   reader.attempt.deadline?.stop();
-  return value;
+  return bytes;
 }
 
 /** The most that the system keeps of a body for a client, bytes: Linux lets a socket's buffer grow up to this. */

@@ -1,4 +1,5 @@
 import { refusalOf } from "../../http/failures.ts";
+import type { Reply } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuse, replaceError } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
@@ -40,32 +41,32 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
 
 async function tryServer(server: Server, sending: Sending): Promise<Step> {
   const outcome = await attemptOrHedge(server, sending);
-  const { attempt, response } = outcome;
-  if (response === undefined) return fail(attempt, outcome.failure, sending);
-  const next = mayRetryStatus(response.status, sending) ? choose(sending) : undefined;
-  if (next) return { fault: skip(attempt, response, sending), next };
-  if (sending.plan.intercepted?.has(response.status)) return intercept(attempt, response, sending);
+  const { attempt, reply } = outcome;
+  if (reply === undefined) return fail(attempt, outcome.failure, sending);
+  const next = mayRetryStatus(reply.status, sending) ? choose(sending) : undefined;
+  if (next) return { fault: skip(attempt, sending), next };
+  if (sending.plan.intercepted?.has(reply.status)) return intercept(attempt, reply, sending);
   try {
     const { limits, stage } = sending.plan;
-    return { response: await relay({ attempt, response, limits, stage }, sending.tools) };
+    return { response: await relay({ attempt, reply, limits, stage }, sending.tools) };
   } catch (error) {
     return error instanceof StageFault ? failStage(attempt, error, sending) : failBroken(attempt, sending);
   }
 }
 
 /** Drops an answer for the sake of another server's. */
-function skip(attempt: Attempt, response: Response, { tools }: Sending): Fault {
-  discard(attempt, response);
+function skip(attempt: Attempt, { tools }: Sending): Fault {
+  discard(attempt);
   releaseAttempt(attempt, tools);
   return "http_protocol_error";
 }
 
 /** Our page stands in for the server's: its body is not even read. */
-function intercept(attempt: Attempt, response: Response, { exchange, tools }: Sending): Step {
-  const fields = answerHeaders(attempt, response);
-  discard(attempt, response);
+function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending): Step {
+  const fields = answerHeaders(attempt, reply);
+  discard(attempt);
   releaseAttempt(attempt, tools);
-  return { response: replaceError(exchange, response.status, fields) };
+  return { response: replaceError(exchange, reply.status, fields) };
 }
 
 /** The route's stage could not work on the answer, and nothing was sent yet. */

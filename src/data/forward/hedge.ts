@@ -64,8 +64,8 @@ async function better(a: Running, b: Running, sending: Sending): Promise<Outcome
   return second;
 }
 
-function isGood({ response }: Outcome): boolean {
-  return response !== undefined && response.status < 500;
+function isGood({ reply }: Outcome): boolean {
+  return reply !== undefined && reply.status < 500;
 }
 
 /** Cuts the attempt that lost; that it was slow is noted, for the policies that go by time. */
@@ -76,7 +76,7 @@ function drop({ attempt, outcome }: Running, sending: Sending): void {
   void outcome.then((ended) => dropEnded(ended, sending));
 }
 
-function dropEnded({ attempt, response }: Outcome, { tools }: Sending): void {
-  if (response) discard(attempt, response);
+function dropEnded({ attempt, reply }: Outcome, { tools }: Sending): void {
+  if (reply) discard(attempt);
   releaseAttempt(attempt, tools);
 }

@@ -1,3 +1,4 @@
+import type { BodySource } from "../../runtime/host.ts";
 import type { ClientBody } from "../exchange/client-body.ts";
 import { UploadCredit } from "../exchange/upload-credit.ts";
 
@@ -110,19 +111,13 @@ export class KeptBody {
     this.#source.cancel().catch(() => {});
   }
 
-  /** The body from its start. Only one such stream is read at a time. */
-  stream(): ReadableStream<Uint8Array> {
+  /** The body from its start. Two attempts that wait for its next bytes share one read. */
+  source(): BodySource {
     let place = 0;
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-      const chunk = await this.#chunkAt(place);
-      place++;
-      if (chunk === undefined) controller.close();
-      else controller.enqueue(chunk);
-    };
-    return new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 });
+    return { read: () => this.#chunkAt(place++) };
   }
 
-  /** The chunk at a place, waiting for it; undefined at the end. Two attempts that wait share one read. */
+  /** The chunk at a place, waiting for it; undefined at the end. */
   async #chunkAt(place: number): Promise<Uint8Array | undefined> {
     while (place >= this.#forgotten + this.#chunks.length && !this.#isDone) {
       this.#pending ??= this.#readMore().finally(() => (this.#pending = undefined));

@@ -1,3 +1,4 @@
+import type { Reply } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, AttemptRequest, Fault, Outcome } from "./attempt.ts";
@@ -14,8 +15,8 @@ export async function makeAttempt(
 ): Promise<Outcome> {
   watchHeaders(attempt, request, tools);
   try {
-    const response = await send(attempt, request);
-    return settle(outcomeOf(attempt, response), tools);
+    const reply = await send(attempt, request);
+    return settle({ attempt, reply }, tools);
   } catch (error) {
     attempt.deadline?.stop();
     return settle({ attempt, failure: failureOf(attempt, error, tools) }, tools);
@@ -38,20 +39,20 @@ function blameFilter(exchange: Exchange, error: unknown, { reportFault }: Forwar
   return "proxy_internal_error";
 }
 
-function send(attempt: Attempt, { headers, body }: AttemptRequest): Promise<Response> {
-  const { exchange, upstream, server } = attempt;
-  return upstream.client.fetch(server.origin + exchange.target, {
+/** Listening for the client, or the first look at the deadlines, may have ended it already. */
+function send(attempt: Attempt, { headers, body, limits }: AttemptRequest): Promise<Reply> {
+  const { exchange, upstream, server, fault } = attempt;
+  if (fault !== undefined) throw new Error("Cannot send the request: its attempt was given up");
+  const call = upstream.client.send({
+    origin: server.origin,
     method: exchange.method,
+    target: exchange.target,
     headers,
-    body: body ? body.stream() : null,
-    signal: attempt.cut.signal,
+    body: body ? body.source() : null,
+    connectMs: limits.connectMs,
   });
-}
-
-/** What cannot be passed on is no answer: an upgrade that nobody asked for, or a status that does not exist. */
-function outcomeOf(attempt: Attempt, response: Response): Outcome {
-  const isStatus = response.status >= 200 && response.status <= 599;
-  return isStatus ? { attempt, response } : { attempt, failure: "http_protocol_error" };
+  attempt.call = call;
+  return call.reply;
 }
 
 /** For the log, and the trace where there is one. */
@@ -66,15 +67,15 @@ function settle(outcome: Outcome, { board, host }: Pick<ForwardTools, "board" | 
   const { server, upstream } = attempt;
   const nowMs = host.time.monotonicMs();
   const ms = nowMs - attempt.startedMs;
-  const status = outcome.response?.status ?? 0;
-  record(attempt, outcome.response ? status : outcome.failure, ms);
-  if (!outcome.response && isNotTheServers(outcome.failure)) return outcome;
+  const status = outcome.reply?.status ?? 0;
+  record(attempt, outcome.reply ? status : outcome.failure, ms);
+  if (!outcome.reply && isNotTheServers(outcome.failure)) return outcome;
   attempt.result = status;
-  if (outcome.response) {
+  if (outcome.reply) {
     attempt.answeredMs = nowMs;
     upstream.heardMs[server.place] = nowMs;
     board.recordResponseTime(server.row, ms, host.time.now());
-    if (upstream.loadHeader !== undefined) readLoad(attempt, outcome.response, { board, host });
+    if (upstream.loadHeader !== undefined) readLoad(attempt, outcome.reply, { board, host });
   }
   return outcome;
 }

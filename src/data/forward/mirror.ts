@@ -1,3 +1,4 @@
+import type { Reply } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Attempt } from "./attempt.ts";
@@ -52,8 +53,8 @@ async function sendCopy(
   if (!server) return;
   const attempt = createAttempt({ exchange: copy, upstream, server }, body, tools);
   const headers = requestHeaders(attempt);
-  const { response } = await makeAttempt(attempt, { headers, body, limits }, tools);
-  if (response?.body) await readSome(attempt, response.body.getReader());
+  const { reply } = await makeAttempt(attempt, { headers, body, limits }, tools);
+  if (reply) await readSome(attempt, reply.body);
   releaseAttempt(attempt, tools);
 }
 
@@ -70,14 +71,12 @@ function copyOf(exchange: Exchange, upstream: Upstream): Exchange {
 }
 
 /** The watch over the attempt's headers goes on over what is read of its body. */
-async function readSome(
-  attempt: Attempt,
-  reader: { read(): Promise<{ value?: Uint8Array | undefined; done: boolean }>; cancel(): Promise<void> },
-): Promise<void> {
+async function readSome(attempt: Attempt, body: Reply["body"]): Promise<void> {
+  if (body instanceof Uint8Array) return void (attempt.bytesOut = body.byteLength);
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) {
-      attempt.bytesOut += read.value?.byteLength ?? 0;
-      if (attempt.bytesOut > MAX_READ_BYTES) return await reader.cancel();
+    for (let bytes = await body.read(); bytes; bytes = await body.read()) {
+      attempt.bytesOut += bytes.byteLength;
+      if (attempt.bytesOut > MAX_READ_BYTES) return attempt.call?.cut();
     }
   } catch {
     attempt.result = 0;

@@ -1,7 +1,7 @@
 import { noBody } from "../../http/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Stage } from "../transform/stage.ts";
-import { bodyStream } from "./body-stream.ts";
+import { bodyStream, readerOf } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { readHeld } from "./read-held.ts";
@@ -10,15 +10,15 @@ import type { Relayed } from "./relayed.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { StagedBody } from "./staged-body.ts";
 
+/** How a body is read: held until it is whole, whole if it comes soon, or as it comes. */
+export type BodySize = "held" | "short" | "long";
+
 /** A server's answer, and what its route does to it. */
 export interface StagedRelay {
   readonly relayed: Relayed;
   readonly stage: Stage;
   readonly answer: Answer;
-  /** Whether the body is short enough to be read whole. */
-  readonly isShort: boolean;
-  /** Whether it is so short that it is held until it is whole. */
-  readonly isHeld: boolean;
+  readonly size: BodySize;
 }
 
 /**
@@ -26,24 +26,28 @@ export interface StagedRelay {
  * stream nor another thread, and its new length is known. Rejects with a `StageFault` where the stage fails.
  */
 export async function relayStaged(
-  { relayed, stage, answer, isShort, isHeld }: StagedRelay,
+  { relayed, stage, answer, size }: StagedRelay,
   tools: ForwardTools,
 ): Promise<Response> {
-  const { attempt, response, limits } = relayed;
+  const { attempt } = relayed;
   const passage = await stage.open(answer);
-  if (!answer.hasBody || response.body === null) {
+  if (!answer.hasBody) {
+    attempt.call?.cut();
     releaseAttempt(attempt, tools);
     return new Response(noBody(attempt.exchange.method, answer), answer);
   }
-  const staged = passage && new StagedBody(passage);
-  const passing = { attempt, response, limits, chunks: [], pending: undefined, staged };
-  if (isHeld) {
-    const whole = await readHeld(response, answer.lengthBytes);
-    return passWhole(whole, { ...passing, source: NOTHING }, { answer, tools });
-  }
-  const reader: BodyReader = { ...passing, source: response.body.getReader() };
-  const whole = isShort ? await readWhole(reader, answer.lengthBytes, tools) : undefined;
+  const reader = readerOf(relayed, passage && new StagedBody(passage));
+  const whole = await wholeOf(reader, { size, answer }, tools);
   return whole ? passWhole(whole, reader, { answer, tools }) : stream(reader, answer, tools);
+}
+
+function wholeOf(
+  reader: BodyReader,
+  { size, answer }: Pick<StagedRelay, "size" | "answer">,
+  tools: ForwardTools,
+): Promise<Uint8Array | undefined> | undefined {
+  if (size === "held") return readHeld(reader, answer.lengthBytes);
+  return size === "short" ? readWhole(reader, answer.lengthBytes, tools) : undefined;
 }
 
 function passWhole(
@@ -54,14 +58,12 @@ function passWhole(
   const { attempt, staged } = reader;
   const bytes = staged ? staged.passage.whole(whole) : whole;
   attempt.bytesOut = bytes?.byteLength ?? 0; // what was read is not what is sent
-  if (!bytes) return stream({ ...reader, chunks: [whole], source: NOTHING }, answer, tools);
+  if (!bytes)
+    return stream(readerOf({ ...reader, reply: { ...reader.reply, body: whole } }, staged), answer, tools);
   if (staged) answer.headers.set("content-length", String(bytes.byteLength));
   releaseAttempt(attempt, tools);
   return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
 }
-
-/** What is left to read of a body that was read. */
-const NOTHING: BodyReader["source"] = { read: () => Promise.resolve({ done: true }) };
 
 function stream(reader: BodyReader, answer: Answer, tools: ForwardTools): Response {
   return new Response(bodyStream(reader, tools), answer);

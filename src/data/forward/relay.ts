@@ -1,15 +1,17 @@
 import { forwardableResponseHeaders } from "../../http/response-headers.ts";
 import { noBody } from "../../http/unsent-body.ts";
+import type { Reply } from "../../runtime/host.ts";
 import type { Answer } from "../transform/answer.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
-import { bodyStream } from "./body-stream.ts";
+import { bodyStream, readerOf } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { readHeld } from "./read-held.ts";
 import { readWhole } from "./read-whole.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { relayStaged } from "./relay-staged.ts";
+import type { BodySize } from "./relay-staged.ts";
 import type { Relayed } from "./relayed.ts";
 
 /**
@@ -26,64 +28,81 @@ const WHOLE_BYTES = 65_536;
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
 export function relay(relayed: Relayed, tools: ForwardTools): Response | Promise<Response> {
-  const { response, stage } = relayed;
+  const { stage } = relayed;
   const answer = answerOf(relayed);
-  const { lengthBytes } = answer;
-  // Bun would invent a type for a body that is at hand whole.
-  const isShort = answer.headers.has("content-type") && lengthBytes <= WHOLE_BYTES;
-  const isHeld = isShort && lengthBytes <= HELD_BYTES;
-  if (stage) return relayStaged({ relayed, stage, answer, isShort, isHeld }, tools);
-  if (!answer.hasBody || !response.body) return passNothing(relayed, answer, tools);
-  if (isHeld) return hold(relayed, answer, tools);
-  const reader = readerOf(relayed, response.body);
-  return isShort ? passShort(reader, answer, tools) : new Response(bodyStream(reader, tools), answer);
+  if (stage) return relayStaged({ relayed, stage, answer, size: sizeOf(answer) }, tools);
+  return answer.hasBody ? passBody(relayed, answer, tools) : passNothing(relayed, answer, tools);
+}
+
+/** Bun would invent a type for a body that is at hand whole. */
+function sizeOf({ headers, lengthBytes }: Answer): BodySize {
+  if (!(lengthBytes <= WHOLE_BYTES) || !headers.has("content-type")) return "long";
+  return lengthBytes <= HELD_BYTES ? "held" : "short";
+}
+
+function passBody(relayed: Relayed, answer: Answer, tools: ForwardTools): Response | Promise<Response> {
+  const { attempt, reply } = relayed;
+  if (reply.body instanceof Uint8Array && answer.headers.has("content-type"))
+    return passWhole(attempt, reply.body, { answer, tools });
+  const size = sizeOf(answer);
+  const reader = readerOf(relayed);
+  if (size === "held") return passHeld(reader, answer, tools);
+  return size === "short"
+    ? passShort(reader, answer, tools)
+    : new Response(bodyStream(reader, tools), answer);
+}
+
+/** The watch over the attempt's headers goes on until the body is there. */
+async function passHeld(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<Response> {
+  const whole = await readHeld(reader, answer.lengthBytes);
+  return passWhole(reader.attempt, whole, { answer, tools });
 }
 
 async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<Response> {
   const whole = await readWhole(reader, answer.lengthBytes, tools);
   if (!whole) return new Response(bodyStream(reader, tools), answer);
-  releaseAttempt(reader.attempt, tools);
-  return new Response(whole as Uint8Array<ArrayBuffer>, answer);
+  return passWhole(reader.attempt, whole, { answer, tools });
 }
 
-function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): Response {
-  releaseAttempt(attempt, tools);
-  return new Response(noBody(attempt.exchange.method, answer), answer);
-}
-
-function answerOf({ attempt, response }: Relayed): Answer {
-  const { body, status, headers } = response;
-  const { exchange } = attempt;
-  const lengthBytes = contentLength(headers);
-  const hasBody = body !== null && lengthBytes !== 0 && !isBodiless(exchange.method, status);
-  return { exchange, status, headers: answerHeaders(attempt, response), lengthBytes, hasBody };
-}
-
-function readerOf({ attempt, response, limits }: Relayed, body: NonNullable<Response["body"]>): BodyReader {
-  return { attempt, response, limits, source: body.getReader(), chunks: [], pending: undefined };
-}
-
-/** The watch over the attempt's headers goes on until the body is there. */
-async function hold({ attempt, response }: Relayed, answer: Answer, tools: ForwardTools): Promise<Response> {
-  const bytes = await readHeld(response, answer.lengthBytes);
-  attempt.bytesOut += bytes.byteLength;
+function passWhole(attempt: Attempt, bytes: Uint8Array, { answer, tools }: Passing): Response {
+  attempt.bytesOut = bytes.byteLength;
   releaseAttempt(attempt, tools);
   return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
 }
 
+interface Passing {
+  readonly answer: Answer;
+  readonly tools: ForwardTools;
+}
+
+function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): Response {
+  attempt.call?.cut(); // Of what has no body nothing is left to come.
+  releaseAttempt(attempt, tools);
+  return new Response(noBody(attempt.exchange.method, answer), answer);
+}
+
+function answerOf({ attempt, reply }: Relayed): Answer {
+  const { body, status } = reply;
+  const { exchange } = attempt;
+  const headers = answerHeaders(attempt, reply);
+  const lengthBytes = contentLength(headers);
+  const isEmpty = lengthBytes === 0 || (body instanceof Uint8Array && body.byteLength === 0);
+  const hasBody = !isEmpty && !isBodiless(exchange.method, status);
+  return { exchange, status, headers, lengthBytes, hasBody };
+}
+
 /** The fields that the client gets of a server's answer. */
-export function answerHeaders({ exchange, upstream, server }: Attempt, response: Response): Headers {
-  const headers = forwardableResponseHeaders(response.headers);
+export function answerHeaders({ exchange, upstream, server }: Attempt, reply: Reply): Headers {
+  const headers = forwardableResponseHeaders(reply.fields);
   if (upstream.loadHeader !== undefined) headers.delete(upstream.loadHeader);
   upstream.sticky?.tell(headers, exchange, server);
   return headers;
 }
 
 /** Drops an answer that is not passed on, and frees its connection. */
-export function discard(attempt: Attempt, response: Response): void {
+export function discard(attempt: Attempt): void {
   attempt.deadline?.stop();
   giveUp(attempt, "http_response_incomplete");
-  response.body?.cancel().catch(() => {});
 }
 
 /** NaN where the server did not say. */

@@ -18,8 +18,8 @@ const PACE_LOOK_MS = 1_000;
  * Watches over an attempt until the answer's headers are there, with one deadline at a time; over a body that is held
  * until it is whole, the same watch goes on.
  *
- * `fetch` does not say when it has connected. So after half the connect time a silent server is asked whether it still
- * accepts connections, and only one that does not is given up early: a slow one keeps its time.
+ * Not every runtime's client says when it has connected. Where it does not, a silent server is asked after half the connect
+ * time whether it still accepts connections, and only one that does not is given up early: a slow one keeps its time.
  */
 export function watchHeaders(attempt: Attempt, request: AttemptRequest, tools: ForwardTools): void {
   new HeaderWatch(attempt, request, tools).begin();
@@ -80,7 +80,7 @@ class HeaderWatch {
 
   #probeAtMs(): number {
     const { connectMs, responseMs } = this.#request.limits;
-    const isDue = !this.#isProbed && connectMs < responseMs;
+    const isDue = !this.#isProbed && !this.#tools.host.keepsConnectTime && connectMs < responseMs;
     return isDue ? this.#attempt.startedMs + connectMs / 2 : Infinity;
   }
 

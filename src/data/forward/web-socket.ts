@@ -79,25 +79,37 @@ async function dial(server: Server, sending: Sending): Promise<Step> {
   const headers = handshakeHeaders(attempt);
   watchHeaders(attempt, { headers, body: undefined, limits: plan.limits }, tools);
   try {
-    bridge.join(await openServerSocket(attempt, { headers, bridge }, tools));
-    return accept(attempt, bridge, tools);
+    const { connectMs } = plan.limits;
+    const socket = await openServerSocket(attempt, { headers, bridge, connectMs }, tools);
+    bridge.join(socket);
+    return accept(attempt, { bridge, setCookies: socket.setCookies }, tools);
   } catch (error) {
     return failed(attempt, error, sending);
   }
 }
 
+interface Dialling {
+  readonly headers: Headers;
+  readonly bridge: SocketBridge;
+  readonly connectMs: number;
+}
+
 async function openServerSocket(
   attempt: Attempt,
-  { headers, bridge }: { readonly headers: Headers; readonly bridge: SocketBridge },
+  { headers, bridge, connectMs }: Dialling,
   tools: ForwardTools,
 ): Promise<DialledSocket> {
   const { exchange, upstream, server } = attempt;
+  const cut = new AbortController();
+  attempt.call = { cut: () => cut.abort() };
+  if (attempt.fault !== undefined) cut.abort();
   const socket = await tools.host.dialWebSocket({
     url: server.socketOrigin + exchange.target,
     headers,
     protocols: protocolsOf(exchange.request.headers),
     tls: upstream.tls,
-    signal: attempt.cut.signal,
+    connectMs,
+    signal: cut.signal,
     events: bridge.fromServer,
   });
   attempt.deadline?.stop();
@@ -124,9 +136,15 @@ function protocolsOf(headers: Headers): string[] {
     .filter((name) => name !== "");
 }
 
-function accept(attempt: Attempt, bridge: SocketBridge, tools: ForwardTools): Response {
+interface Agreed {
+  readonly bridge: SocketBridge;
+  readonly setCookies: readonly string[];
+}
+
+function accept(attempt: Attempt, { bridge, setCookies }: Agreed, tools: ForwardTools): Response {
   const { exchange, upstream, server } = attempt;
   const headers = new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" });
+  for (const cookie of setCookies) headers.append("set-cookie", cookie);
   upstream.sticky?.tell(headers, exchange, server);
   const response = tools.host.acceptWebSocket(exchange.request, exchange.connection, {
     protocol: bridge.protocol(),

@@ -1,5 +1,5 @@
 import { isIdempotent } from "../../http/methods.ts";
-import type { Client, ClientOptions, ClientRequest, Host } from "../../runtime/host.ts";
+import type { Call, Client, ClientOptions, ClientRequest, Host } from "../../runtime/host.ts";
 
 /** How long a server is remembered as one that closes connections without a word, ms. */
 const WARY_MS = 10 * 60_000;
@@ -18,29 +18,22 @@ export function createWaryClient(host: Host, options: ClientOptions): Client {
   const fresh = host.createClient({ ...options, idleTimeoutMs: 0 });
   const waryUntilMs = new Map<string, number>();
 
-  async function sendOnce(url: string, request: ClientRequest): Promise<Response> {
-    const server = originOf(url);
-    const nowMs = host.time.monotonicMs();
-    if ((waryUntilMs.get(server) ?? 0) > nowMs) return fresh.fetch(url, request);
-    try {
-      return await keeping.fetch(url, request);
-    } catch (error) {
-      if (host.classifyError(error) === "reset") waryUntilMs.set(server, nowMs + WARY_MS);
-      throw error;
-    }
+  function sendOnce(request: ClientRequest): Call {
+    const { origin } = request;
+    if ((waryUntilMs.get(origin) ?? 0) > host.time.monotonicMs()) return fresh.send(request);
+    const call = keeping.send(request);
+    call.reply.catch((error: unknown) => {
+      if (host.classifyError(error) === "reset") waryUntilMs.set(origin, host.time.monotonicMs() + WARY_MS);
+    });
+    return call;
   }
 
   return {
-    fetch: (url, request) =>
-      isIdempotent(request.method) ? keeping.fetch(url, request) : sendOnce(url, request),
+    send: (request) => (isIdempotent(request.method) ? keeping.send(request) : sendOnce(request)),
+    fetch: (url, init) => keeping.fetch(url, init),
     close() {
       keeping.close();
       fresh.close();
     },
   };
-}
-
-/** Scheme, host and port. */
-function originOf(url: string): string {
-  return url.slice(0, url.indexOf("/", "https://".length));
 }

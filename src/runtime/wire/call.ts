@@ -5,13 +5,12 @@ import { isIdempotent } from "../../http/methods.ts";
 import { writeRequestHead } from "../../http/request-head.ts";
 import type { RequestFraming } from "../../http/request-head.ts";
 import { ResponseReader } from "../../http/response-reader.ts";
-import type { FetchFault } from "../host.ts";
+import type { BodySource, Call, ClientRequest, FetchFault, Reply } from "../host.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";
 import type { Pool } from "./pool.ts";
 import { Upload } from "./upload.ts";
-import { WireFault } from "./wire-fault.ts";
-import type { BodySource, Call, ServerAnswer, WireRequest } from "./wire-request.ts";
+import { RequestFault } from "../request-fault.ts";
 
 /**
  * One request and its answer over one connection.
@@ -23,13 +22,13 @@ import type { BodySource, Call, ServerAnswer, WireRequest } from "./wire-request
  * Source: RFC 9112, 9.3.1; RFC 9110, 9.2.2.
  */
 export class WireCall implements Call, ConnectionUser {
-  readonly answer: Promise<ServerAnswer>;
-  readonly #request: WireRequest;
+  readonly reply: Promise<Reply>;
+  readonly #request: ClientRequest;
   readonly #pool: Pool;
   readonly #framing: RequestFraming;
   readonly #head: Uint8Array;
   readonly #reader: ResponseReader;
-  readonly #settle: PromiseWithResolvers<ServerAnswer> = Promise.withResolvers();
+  readonly #settle: PromiseWithResolvers<Reply> = Promise.withResolvers();
   #connection: Connection | undefined;
   #stream: AnswerStream | undefined;
   #upload: Upload | undefined;
@@ -37,7 +36,7 @@ export class WireCall implements Call, ConnectionUser {
   #isOver = false;
 
   /** @throws {Error} where the request cannot be written. */
-  constructor(request: WireRequest, pool: Pool) {
+  constructor(request: ClientRequest, pool: Pool) {
     this.#request = request;
     this.#pool = pool;
     this.#framing = framingOf(request);
@@ -46,14 +45,14 @@ export class WireCall implements Call, ConnectionUser {
       "latin1",
     );
     this.#reader = new ResponseReader(request.method);
-    this.answer = this.#settle.promise;
+    this.reply = this.#settle.promise;
     this.#connection = pool.take(this);
     if (this.#connection) this.opened();
     else this.#openNew();
   }
 
   cut(): void {
-    this.#fail(new WireFault("aborted", "Cannot go on: the request was given up"));
+    this.#fail(new RequestFault("aborted", "Cannot go on: the request was given up"));
   }
 
   opened(): void {
@@ -79,12 +78,12 @@ export class WireCall implements Call, ConnectionUser {
     this.#upload?.drained();
   }
 
-  lost(why: WireFault | undefined): void {
+  lost(why: RequestFault | undefined): void {
     const isReused = this.#connection?.isReused === true;
     this.#connection = undefined;
     if (why === undefined && this.#reader.end()) return this.#look();
     if (isReused && !this.#hasHeard && this.#maySendAgain()) return this.#openNew();
-    this.#fail(why ?? new WireFault("reset", "Cannot go on: the server closed the connection"));
+    this.#fail(why ?? new RequestFault("reset", "Cannot go on: the server closed the connection"));
   }
 
   #openNew(): void {
@@ -150,7 +149,7 @@ export class WireCall implements Call, ConnectionUser {
 
 const NOTHING = new Uint8Array();
 
-function framingOf({ body, headers }: WireRequest): RequestFraming {
+function framingOf({ body, headers }: ClientRequest): RequestFraming {
   if (body === null) return "none";
   const length = headers.get("content-length");
   return length === null ? "chunked" : Number(length);
@@ -163,6 +162,6 @@ const FAULTS: Readonly<Record<AnswerFlaw, FetchFault>> = {
 };
 
 function faultOf(error: unknown): Error {
-  if (error instanceof MalformedAnswer) return new WireFault(FAULTS[error.flaw], error.message, error);
-  return new WireFault("unknown", `Cannot go on: ${String(error)}`, error);
+  if (error instanceof MalformedAnswer) return new RequestFault(FAULTS[error.flaw], error.message, error);
+  return new RequestFault("unknown", `Cannot go on: ${String(error)}`, error);
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import { connectFault, lossFault } from "./socket-faults.ts";
-import { WireFault } from "./wire-fault.ts";
+import { RequestFault } from "../request-fault.ts";
 
 /** Where a connection goes. */
 export interface WireAddress {
@@ -19,7 +19,7 @@ export interface ConnectionUser {
   /** What `write` kept is on its way. */
   drained(): void;
   /** It is over, for good; undefined where the server closed it in order. */
-  lost(why: WireFault | undefined): void;
+  lost(why: RequestFault | undefined): void;
 }
 
 /** Where a connection rests between two requests. */
@@ -151,12 +151,12 @@ export class Connection {
   }
 
   #giveUp(): void {
-    const why = new WireFault("connect-timeout", "Cannot connect: the server does not accept in time");
+    const why = new RequestFault("connect-timeout", "Cannot connect: the server does not accept in time");
     this.#lose(why);
     this.#socket?.terminate();
   }
 
-  #lose(why: WireFault | undefined): void {
+  #lose(why: RequestFault | undefined): void {
     const user = this.#user;
     if (this.#isOver) return;
     this.#leave();

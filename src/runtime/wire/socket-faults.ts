@@ -1,17 +1,17 @@
 import type { FetchFault } from "../host.ts";
-import { WireFault } from "./wire-fault.ts";
+import { RequestFault } from "../request-fault.ts";
 
 /** Why a connection did not come about; whatever it was, nothing was sent. */
-export function connectFault(error: unknown): WireFault {
+export function connectFault(error: unknown): RequestFault {
   const code = codeOf(error);
   const fault = CONNECT_FAULTS[code] ?? (isCertificate.test(code) ? "certificate" : undefined);
-  return new WireFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
+  return new RequestFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
 }
 
 /** Why an open connection ended early. */
-export function lossFault(error: unknown): WireFault {
+export function lossFault(error: unknown): RequestFault {
   const fault = isRefusedByTls.test(describe(error)) ? "tls" : "reset";
-  return new WireFault(fault, `Cannot go on: the connection is lost (${describe(error)})`, error);
+  return new RequestFault(fault, `Cannot go on: the connection is lost (${describe(error)})`, error);
 }
 
 const CONNECT_FAULTS: Readonly<Record<string, FetchFault>> = {

@@ -1,8 +1,8 @@
 import { encodeChunk, lastChunk } from "../../http/chunked-encoder.ts";
 import type { RequestFraming } from "../../http/request-head.ts";
+import type { BodySource } from "../host.ts";
 import type { Connection } from "./connection.ts";
-import { WireFault } from "./wire-fault.ts";
-import type { BodySource } from "./wire-request.ts";
+import { RequestFault } from "../request-fault.ts";
 
 /** A request's body on its way to a server: the next bytes are asked for when the system has taken the last. */
 export class Upload {
@@ -52,12 +52,13 @@ export class Upload {
     this.#sentBytes += bytes.byteLength;
     if (this.#framing === "chunked") return this.#write(encodeChunk(bytes));
     if (this.#sentBytes > Number(this.#framing))
-      throw new WireFault("aborted", "Cannot send the body: it is too long");
+      throw new RequestFault("aborted", "Cannot send the body: it is too long");
     return this.#write(bytes);
   }
 
   async #end(): Promise<void> {
-    if (this.#framing !== "chunked") throw new WireFault("aborted", "Cannot send the body: it is too short");
+    if (this.#framing !== "chunked")
+      throw new RequestFault("aborted", "Cannot send the body: it is too short");
     await this.#write(lastChunk);
     this.isDone = !this.#isStopped;
   }

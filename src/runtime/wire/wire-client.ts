@@ -1,9 +1,9 @@
-import type { ClientOptions, ClientTls } from "../host.ts";
+import { fetchOver } from "../fetch-over.ts";
+import type { Call, Client, ClientOptions, ClientRequest, ClientTls } from "../host.ts";
 import { WireCall } from "./call.ts";
 import type { WireAddress } from "./connection.ts";
 import { Pool } from "./pool.ts";
 import type { PoolOptions } from "./pool.ts";
-import type { Call, WireRequest } from "./wire-request.ts";
 
 /** So many times within its idle time a connection is looked at. */
 const LOOKS = 4;
@@ -12,7 +12,8 @@ const LOOKS = 4;
  * An HTTP/1.1 client over sockets of our own. `fetch` hands every request to another thread and back, which costs more than
  * all the rest of a small request; and it sends what it thinks best.
  */
-export class WireClient {
+export class WireClient implements Client {
+  readonly fetch = fetchOver(this);
   readonly #idleTimeoutMs: number;
   readonly #tls: Bun.TLSOptions;
   readonly #pooling: PoolOptions;
@@ -26,7 +27,7 @@ export class WireClient {
   }
 
   /** @throws {Error} where the request could be read as another. */
-  send(request: WireRequest): Call {
+  send(request: ClientRequest): Call {
     return new WireCall(request, this.#poolOf(request.origin));
   }
 

@@ -67,7 +67,10 @@ describe("A deadline toward a server", () => {
       t,
       proxyTo([server.url], { retry: once, timeouts: { connect: "100ms" } }),
       {
-        host: { canConnect: (_, timeoutMs) => pause(timeoutMs).then(() => false) },
+        host: {
+          keepsConnectTime: false,
+          canConnect: (_, timeoutMs) => pause(timeoutMs).then(() => false),
+        },
       },
     );
     const client = await openTalk(t, plane.port);
@@ -77,6 +80,23 @@ describe("A deadline toward a server", () => {
     assert.match(head.get("proxy-status") ?? "", /error=connection_timeout/);
     const [line] = await plane.settled();
     assert.ok((line?.durationMs ?? 0) >= 100);
+  });
+
+  test(`for the connection covers the handshake of TLS${"Deno" in globalThis ? ", or the response's does" : ""}`, async (t) => {
+    const server = await startTalkServer(t, (talk) => talk.closed);
+    const plane = await startPlaneFor(
+      t,
+      proxyTo([server.url.replace("http:", "https:")], {
+        retry: once,
+        timeouts: { connect: "100ms", ...("Deno" in globalThis && { response: "200ms" }) },
+      }),
+    );
+    const client = await openTalk(t, plane.port);
+    await client.write(GET);
+    const head = await takeHead(client);
+    assert.match(head.start, / 504 /);
+    const fault = "Deno" in globalThis ? "http_response_timeout" : "connection_timeout";
+    assert.match(head.get("proxy-status") ?? "", new RegExp(`error=${fault}`));
   });
 
   test("for the connection does not cut a server that accepts and thinks", async (t) => {

@@ -3,9 +3,9 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
+import type { BodySource, ClientRequest, Reply } from "../../../src/runtime/host.ts";
 import { WireClient } from "../../../src/runtime/wire/wire-client.ts";
-import { WireFault } from "../../../src/runtime/wire/wire-fault.ts";
-import type { BodySource, ServerAnswer, WireRequest } from "../../../src/runtime/wire/wire-request.ts";
+import { RequestFault } from "../../../src/runtime/request-fault.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { answerEach, startTalkServer, takeBody, takeHead } from "../../kit/talk.ts";
@@ -21,7 +21,7 @@ const onBun = { skip: "Deno" in globalThis ? "Deno asks servers by fetch" : fals
 interface Asking {
   readonly client: WireClient;
   readonly server: TestServer;
-  readonly request: WireRequest;
+  readonly request: ClientRequest;
 }
 
 async function startAsking(
@@ -35,7 +35,7 @@ async function startAsking(
   return { client, server, request: requestTo(server.url) };
 }
 
-function requestTo(origin: string): WireRequest {
+function requestTo(origin: string): ClientRequest {
   const headers = new Headers({ host: "a.test" });
   return { origin, method: "GET", target: "/", headers, body: null, connectMs: 5000 };
 }
@@ -54,7 +54,7 @@ function bodyOf(pieces: Iterable<string>): BodySource & { readonly reads: () => 
   };
 }
 
-async function textOf({ body }: ServerAnswer): Promise<string> {
+async function textOf({ body }: Reply): Promise<string> {
   if (body instanceof Uint8Array) return Buffer.from(body).toString("latin1");
   let text = "";
   for (let bytes = await body.read(); bytes; bytes = await body.read())
@@ -64,7 +64,7 @@ async function textOf({ body }: ServerAnswer): Promise<string> {
 
 function faults(fault: string): (error: unknown) => boolean {
   return (error) => {
-    assert.ok(error instanceof WireFault, String(error));
+    assert.ok(error instanceof RequestFault, String(error));
     assert.equal(error.fault, fault);
     return true;
   };
@@ -73,15 +73,15 @@ function faults(fault: string): (error: unknown) => boolean {
 describe("a connection", onBun, () => {
   test("serves one request after another", async (t) => {
     const { client, server, request } = await startAsking(t, (talk) => answerEach(talk, OK));
-    for (let turn = 0; turn < 5; turn++) assert.equal(await textOf(await client.send(request).answer), "ok");
+    for (let turn = 0; turn < 5; turn++) assert.equal(await textOf(await client.send(request).reply), "ok");
     assert.equal(server.count(), 1);
   });
 
   test("serves one request at a time", async (t) => {
     const { client, server, request } = await startAsking(t, (talk) => answerEach(talk, OK));
-    await Promise.all([1, 2, 3].map(() => client.send(request).answer));
+    await Promise.all([1, 2, 3].map(() => client.send(request).reply));
     assert.equal(server.count(), 3);
-    await client.send(request).answer;
+    await client.send(request).reply;
     assert.equal(server.count(), 3);
   });
 
@@ -96,7 +96,7 @@ describe("a connection", onBun, () => {
         }),
       0,
     );
-    for (let turn = 0; turn < 2; turn++) await client.send(request).answer;
+    for (let turn = 0; turn < 2; turn++) await client.send(request).reply;
     assert.equal(server.count(), 2);
     assert.deepEqual(heads, ["close", "close"]);
   });
@@ -111,7 +111,7 @@ describe("a connection", onBun, () => {
     test(`is not used again when the server ${what}`, async (t) => {
       const { client, server, request } = await startAsking(t, (talk) => answerEach(talk, answer));
       for (let turn = 0; turn < 3; turn++)
-        assert.ok(["ok", ""].includes(await textOf(await client.send(request).answer)));
+        assert.ok(["ok", ""].includes(await textOf(await client.send(request).reply)));
       assert.equal(server.count(), 3);
     });
   }
@@ -122,10 +122,10 @@ describe("a connection", onBun, () => {
       talks.push(talk);
       await answerEach(talk, OK);
     });
-    await client.send(request).answer;
+    await client.send(request).reply;
     await talks[0]?.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
     await talks[0]?.closed;
-    assert.equal(await textOf(await client.send(request).answer), "ok");
+    assert.equal(await textOf(await client.send(request).reply), "ok");
     assert.equal(server.count(), 2);
   });
 
@@ -136,7 +136,7 @@ describe("a connection", onBun, () => {
       await answerEach(talk, OK);
     };
     const { client, request } = await startAsking(t, script, 100);
-    await client.send(request).answer;
+    await client.send(request).reply;
     assert.equal(await talks[0]?.closed, "end");
   });
 
@@ -146,7 +146,7 @@ describe("a connection", onBun, () => {
       talks.push(talk);
       await answerEach(talk, OK);
     });
-    await client.send(request).answer;
+    await client.send(request).reply;
     client.close();
     await talks[0]?.closed;
   });
@@ -167,24 +167,24 @@ describe("a connection that the server closes when it is used again", onBun, () 
   test("costs nothing where the request may be sent twice", async (t) => {
     const seen: string[] = [];
     const { client, request } = await startAsking(t, leavesWhenReused(seen));
-    for (let turn = 0; turn < 2; turn++) assert.equal(await textOf(await client.send(request).answer), "ok");
+    for (let turn = 0; turn < 2; turn++) assert.equal(await textOf(await client.send(request).reply), "ok");
     assert.deepEqual(seen, ["GET / HTTP/1.1", "GET / HTTP/1.1 again", "GET / HTTP/1.1"]);
   });
 
   test("fails a request that must not be sent twice", async (t) => {
     const seen: string[] = [];
     const { client, request } = await startAsking(t, leavesWhenReused(seen));
-    await client.send(request).answer;
-    await assert.rejects(client.send({ ...request, method: "POST" }).answer, faults("reset"));
+    await client.send(request).reply;
+    await assert.rejects(client.send({ ...request, method: "POST" }).reply, faults("reset"));
     assert.deepEqual(seen, ["GET / HTTP/1.1", "POST / HTTP/1.1 again"]);
   });
 
   test("fails a request whose body is under way", async (t) => {
     const seen: string[] = [];
     const { client, request } = await startAsking(t, leavesWhenReused(seen));
-    await client.send(request).answer;
+    await client.send(request).reply;
     const put = { ...request, method: "PUT", body: bodyOf(["a"]) };
-    await assert.rejects(client.send(put).answer, faults("reset"));
+    await assert.rejects(client.send(put).reply, faults("reset"));
     assert.equal(seen.length, 2);
   });
 
@@ -197,8 +197,8 @@ describe("a connection that the server closes when it is used again", onBun, () 
       await takeHead(talk);
       talk.reset();
     });
-    await client.send(request).answer;
-    await assert.rejects(client.send(request).answer, faults("reset"));
+    await client.send(request).reply;
+    await assert.rejects(client.send(request).reply, faults("reset"));
     assert.equal(count, 2);
   });
 
@@ -212,8 +212,8 @@ describe("a connection that the server closes when it is used again", onBun, () 
       await talk.write("HTTP/1.1 200");
       talk.end();
     });
-    await client.send(request).answer;
-    await assert.rejects(client.send(request).answer, faults("reset"));
+    await client.send(request).reply;
+    await assert.rejects(client.send(request).reply, faults("reset"));
     assert.equal(count, 1);
   });
 });
@@ -222,19 +222,19 @@ describe("what goes wrong has a name:", onBun, () => {
   test("nobody listens", async () => {
     const client = new WireClient({ idleTimeoutMs: 0, tls: undefined });
     const request = requestTo(`http://127.0.0.1:${await freePort()}`);
-    await assert.rejects(client.send(request).answer, faults("refused"));
+    await assert.rejects(client.send(request).reply, faults("refused"));
   });
 
   test("the name is unknown", async () => {
     const client = new WireClient({ idleTimeoutMs: 0, tls: undefined });
-    await assert.rejects(client.send(requestTo("http://no-such-name.invalid")).answer, faults("dns"));
+    await assert.rejects(client.send(requestTo("http://no-such-name.invalid")).reply, faults("dns"));
   });
 
   test("the server accepts, and never shakes hands", async (t) => {
     const server = await startTalkServer(t, (talk) => talk.closed);
     const client = new WireClient({ idleTimeoutMs: 0, tls: undefined });
     const request = { ...requestTo(server.url.replace("http:", "https:")), connectMs: 100 };
-    await assert.rejects(client.send(request).answer, faults("connect-timeout"));
+    await assert.rejects(client.send(request).reply, faults("connect-timeout"));
   });
 
   const answers: readonly (readonly [what: string, answer: string, fault: string])[] = [
@@ -251,7 +251,7 @@ describe("what goes wrong has a name:", onBun, () => {
   for (const [what, answer, fault] of answers) {
     test(what, async (t) => {
       const { client, request } = await startAsking(t, (talk) => answerEach(talk, answer));
-      await assert.rejects(client.send(request).answer, faults(fault));
+      await assert.rejects(client.send(request).reply, faults(fault));
     });
   }
 
@@ -270,7 +270,7 @@ describe("what goes wrong has a name:", onBun, () => {
         await talk.write(answer);
         talk.end();
       });
-      await assert.rejects(textOf(await client.send(request).answer), faults("reset"));
+      await assert.rejects(textOf(await client.send(request).reply), faults("reset"));
     });
   }
 
@@ -282,7 +282,7 @@ describe("what goes wrong has a name:", onBun, () => {
       talk.reset();
     });
     let hasBody = false;
-    const { body } = await client.send(request).answer;
+    const { body } = await client.send(request).reply;
     assert.ok(!(body instanceof Uint8Array));
     assert.equal(String(await body.read()), "half");
     hasBody = true;
@@ -300,10 +300,10 @@ describe("what goes wrong has a name:", onBun, () => {
     const early = client.send(request);
     await eventually(() => talks.length === 1);
     early.cut();
-    await assert.rejects(early.answer, faults("aborted"));
+    await assert.rejects(early.reply, faults("aborted"));
     await talks[0]?.closed;
     const late = client.send(request);
-    const answer = await late.answer;
+    const answer = await late.reply;
     late.cut();
     await assert.rejects(textOf(answer), faults("aborted"));
     await talks[1]?.closed;
@@ -318,7 +318,7 @@ describe("a name of two addresses", onBun, () => {
       await new Promise<void>((resolve) => void server.listen(0, address, resolve));
       const client = new WireClient({ idleTimeoutMs: 0, tls: undefined });
       const { port } = server.address() as AddressInfo;
-      assert.equal(await textOf(await client.send(requestTo(`http://localhost:${port}`)).answer), "ok");
+      assert.equal(await textOf(await client.send(requestTo(`http://localhost:${port}`)).reply), "ok");
     });
   }
 });
@@ -333,7 +333,7 @@ describe("a request", onBun, () => {
       }),
     );
     const headers = new Headers({ host: "a.test", "x-a": "caf\u00e9" });
-    await client.send({ ...request, method: "PURGE", target: "//a/./b?c", headers }).answer;
+    await client.send({ ...request, method: "PURGE", target: "//a/./b?c", headers }).reply;
     assert.deepEqual(sent, ["PURGE //a/./b?c HTTP/1.1", "host: a.test", "x-a: caf\u00e9"]);
   });
 
@@ -360,7 +360,7 @@ describe("a request", onBun, () => {
         ...(length !== undefined && { "content-length": length }),
       });
       for (let turn = 0; turn < 2; turn++)
-        await client.send({ ...request, method: "PUT", headers, body: bodyOf(["hello", "world"]) }).answer;
+        await client.send({ ...request, method: "PUT", headers, body: bodyOf(["hello", "world"]) }).reply;
       assert.deepEqual(bodies, [`${length} helloworld`, `${length} helloworld`]);
       assert.equal(server.count(), 1);
     });
@@ -379,7 +379,7 @@ describe("a request", onBun, () => {
       });
       const headers = new Headers({ host: "a.test", "content-length": "10" });
       const call = client.send({ ...request, method: "PUT", headers, body: bodyOf(pieces) });
-      await assert.rejects(call.answer, faults("aborted"));
+      await assert.rejects(call.reply, faults("aborted"));
       await eventually(() => got !== "");
       assert.equal(got, "hello");
     });
@@ -388,7 +388,7 @@ describe("a request", onBun, () => {
   test("whose body breaks off fails with what its source says", async (t) => {
     const { client, request } = await startAsking(t, (talk) => talk.closed);
     const broken = { read: () => Promise.reject(new Error("the client left")) };
-    await assert.rejects(client.send({ ...request, method: "PUT", body: broken }).answer, /the client left/);
+    await assert.rejects(client.send({ ...request, method: "PUT", body: broken }).reply, /the client left/);
   });
 
   test("is read no faster than the server takes it", async (t) => {
@@ -402,7 +402,7 @@ describe("a request", onBun, () => {
     });
     const piece = "x".repeat(100_000);
     const body = bodyOf(Array.from({ length: 500 }, () => piece));
-    const { answer } = client.send({ ...request, method: "POST", body });
+    const { reply } = client.send({ ...request, method: "POST", body });
     let before = -1;
     await eventually(() => {
       const stalled = body.reads() === before && body.reads() > 0;
@@ -411,7 +411,7 @@ describe("a request", onBun, () => {
     });
     assert.ok(body.reads() < 250, `${body.reads()} pieces were read`);
     resume();
-    assert.equal(await textOf(await answer), "ok");
+    assert.equal(await textOf(await reply), "ok");
     assert.equal(body.reads(), 501);
   });
 
@@ -423,7 +423,7 @@ describe("a request", onBun, () => {
       endings.push(await talk.closed);
     });
     const waiting = { read: () => new Promise<undefined>(() => {}) };
-    const answer = await client.send({ ...request, method: "POST", body: waiting }).answer;
+    const answer = await client.send({ ...request, method: "POST", body: waiting }).reply;
     assert.deepEqual([answer.status, await textOf(answer)], [401, "no"]);
     await eventually(() => endings.length === 1);
     assert.equal(server.count(), 1);
@@ -433,7 +433,7 @@ describe("a request", onBun, () => {
 describe("an answer", onBun, () => {
   test("that has come whole needs no stream", async (t) => {
     const { client, request } = await startAsking(t, (talk) => answerEach(talk, OK));
-    const { status, fields, body } = await client.send(request).answer;
+    const { status, fields, body } = await client.send(request).reply;
     assert.equal(status, 200);
     assert.deepEqual(fields, ["Content-Type", "text/plain", "Content-Length", "2"]);
     assert.ok(body instanceof Uint8Array);
@@ -446,7 +446,7 @@ describe("an answer", onBun, () => {
       await talk.write("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
       for (; written < 1000; written++) await talk.write(Buffer.alloc(100_000));
     });
-    const { body } = await client.send(request).answer;
+    const { body } = await client.send(request).reply;
     assert.ok(!(body instanceof Uint8Array));
     let before = -1;
     await eventually(() => {
@@ -468,7 +468,7 @@ describe("an answer", onBun, () => {
       await new Promise<void>((resolve) => (goOn = resolve));
       await talk.write("4\r\nlast\r\n0\r\n\r\n");
     });
-    const { body } = await client.send(request).answer;
+    const { body } = await client.send(request).reply;
     assert.ok(!(body instanceof Uint8Array));
     assert.equal(String(await body.read()), "first");
     goOn();
