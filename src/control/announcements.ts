@@ -53,9 +53,7 @@ export class Announcements {
     this.#isRefused = false;
     if (changes.length === 0) return;
     const { log, reloader } = this.#parts;
-    const more = changes.length > mostNamed ? ` and ${changes.length - mostNamed} more` : "";
-    const named = changes.slice(0, mostNamed).join(", ");
-    log.info("servers found", { version: reloader.running.snapshot.version, changes: named + more });
+    log.info("servers found", { version: reloader.running.snapshot.version, changes: nameSome(changes) });
   }
 
   /** The servers that are found cannot be taken in. Said once, until they can. */
@@ -72,7 +70,7 @@ export class Announcements {
     const known = new Set(before.map(({ name, port }) => `${name} ${port}`));
     this.#addresses(crew.addresses().filter(({ name, port }) => !known.has(`${name} ${port}`)));
     this.warnings();
-    log.info("reloaded", { version: reloader.running.snapshot.version, changes: changes.join(", ") });
+    log.info("reloaded", { version: reloader.running.snapshot.version, changes: nameSome(changes) });
   }
 
   /** A configuration was refused. */
@@ -90,4 +88,10 @@ export class Announcements {
       log.info("listening", { listener: address.name, url: describeUrl(address, scheme) });
     }
   }
+}
+
+/** A cluster may change a thousand things at a time. */
+function nameSome(changes: readonly string[]): string {
+  const more = changes.length > mostNamed ? ` and ${changes.length - mostNamed} more` : "";
+  return changes.slice(0, mostNamed).join(", ") + more;
 }
