@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { createApp } from "../../../src/library.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
@@ -268,6 +269,21 @@ test("A collector that is away costs no request anything, is told of, and may co
   assert.equal(collector.spans().length, 20);
   assert.equal(await metric('headgate_spans_dropped_total{reason="overflow"}'), 0);
   assert.match(proxy.logs(), /traces are exported again/);
+});
+
+test("An app that a program mounts is traced too, to the last exchange", async (t) => {
+  const collector = await startCollector(t);
+  const app = await createApp({
+    tracing: { otlp: collector.url, sample: "100%" },
+    accessLog: { format: "off" },
+    routes: [{ path: "/*", respond: { body: "hi" } }],
+  });
+  await (await app.fetch(new Request("http://example.test/a"))).text();
+  await app.close();
+  assert.deepEqual(
+    collector.spans().map(({ name, attributes }) => [name, attributes["url.path"]]),
+    [["GET /*", "/a"]],
+  );
 });
 
 for (const workers of [1, 2]) {
