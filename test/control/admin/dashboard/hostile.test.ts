@@ -36,6 +36,10 @@ describe("the dashboard", () => {
     await configure({ ...config, [attack]: 1 });
     await page.getByRole("button", { name: "Reload" }).click();
     await page.getByRole("cell").filter({ hasText: "<img src=x onerror=" }).first().waitFor();
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 844 });
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth > innerWidth"), false);
+    }
     assert.equal(await page.evaluate("globalThis.hit"), undefined);
     assert.equal(await page.evaluate("document.querySelectorAll('img, main script').length"), 0);
     assertClean();
