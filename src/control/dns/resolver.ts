@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { isIPv4, isIPv6 } from "node:net";
 import type { NameServer } from "../../config/name-server.ts";
 import { ask } from "./ask.ts";
-import { DnsError } from "./dns-error.ts";
+import { DnsError, type DnsFault } from "./dns-error.ts";
 import { addressesInHosts } from "./hosts-file.ts";
 import type { Answer, DnsRecord, RecordType } from "./message.ts";
 import { namesToTry, parseResolvConf, type ResolvConf } from "./resolv-conf.ts";
@@ -80,23 +80,23 @@ interface LookUp {
   readonly timeoutMs: number;
 }
 
-/** A name that does not exist may do so in the next of the search domains; any other fault ends the search. */
+/** A name that does not exist may do so in the next of the search domains, and one that is refused may be known there. */
 async function lookUpAny(name: string, type: RecordType, options: LookUp): Promise<Resolution> {
-  let fault: DnsError | undefined;
+  let worst = new DnsError("not-found", `the name "${name}" does not exist`);
   for (const whole of namesToTry(name, options.conf)) {
     try {
       return await lookUp(whole, type, options);
     } catch (error) {
-      if (!isAbsence(error)) throw error;
-      fault = fault?.fault === "no-records" ? fault : error;
+      const weight = error instanceof DnsError ? goOn.indexOf(error.fault) : -1;
+      if (weight < 0) throw error;
+      if (weight >= goOn.indexOf(worst.fault)) worst = error as DnsError;
     }
   }
-  throw fault ?? new DnsError("not-found", `the name "${name}" does not exist`);
+  throw worst;
 }
 
-function isAbsence(error: unknown): error is DnsError {
-  return error instanceof DnsError && (error.fault === "not-found" || error.fault === "no-records");
-}
+/** After these faults the next name is tried; the last of them says most about what keeps the name from being found. */
+const goOn: readonly DnsFault[] = ["not-found", "no-records", "refused"];
 
 async function lookUp(name: string, type: RecordType, options: LookUp): Promise<Resolution> {
   let [at, ttlSeconds] = [name, Infinity];
