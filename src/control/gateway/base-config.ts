@@ -38,7 +38,7 @@ export async function readBaseConfig(
 export function joinConfig(base: BaseConfig, translated: TranslatedConfig): Record<string, unknown> {
   const settings = new Map(settingsByPort(base));
   const listeners = Object.entries(translated.listeners).map(([name, listener]) => {
-    const own = settings.get(portOf(listener)) ?? {};
+    const { tls: _, ...own } = settings.get(portOf(listener)) ?? {};
     return [name, { ...own, ...listener, bind: own["bind"] ?? listener.bind }];
   });
   return { ...base.value, ...translated, listeners: Object.fromEntries(listeners) };

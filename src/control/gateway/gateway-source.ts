@@ -9,6 +9,7 @@ import { findBindFaults, type WantedBind } from "../port-check.ts";
 import type { MadeConfig } from "../read-config.ts";
 import { type BaseConfig, joinConfig, readBaseConfig } from "./base-config.ts";
 import type { Cluster } from "./cluster.ts";
+import { noteLookups } from "./lookups.ts";
 import { keyOf } from "./objects.ts";
 import { fillServers, withoutServers } from "./servers-apart.ts";
 import { onlyRoute, translate, type TranslatedConfig, type Translation, withoutRoutes } from "./translate.ts";
@@ -30,6 +31,8 @@ export interface GatewaySourceOptions {
 export interface Made {
   readonly config: MadeConfig;
   readonly cluster: Cluster;
+  /** Whether the same would come of another state of the cluster. */
+  readonly readsAlike: (later: Cluster) => boolean;
   readonly translation: Translation;
 }
 
@@ -63,7 +66,7 @@ export class GatewaySource {
     const { file, env } = this.#options;
     const base = await readBaseConfig(file, env);
     if ("problems" in base) return base;
-    const cluster = this.#options.cluster();
+    const { cluster, readsAlike } = noteLookups(this.#options.cluster());
     const wanted = this.#translate(cluster, new Map());
     const refused = await findRefusedPorts(base, wanted.config, this.#options.openPorts());
     const possible = refused.size === 0 ? wanted : this.#translate(cluster, refused);
@@ -72,7 +75,8 @@ export class GatewaySource {
     const translation = checked.reasons.size === 0 ? possible : withoutRoutes(possible, checked.reasons);
     const loaded = fillServers(checked.loaded, translation.config);
     const { path, text } = base;
-    return { config: { loaded, files: translation.files, path, text }, cluster, translation };
+    const config = { loaded, files: translation.files, path, text };
+    return { config, cluster, readsAlike, translation };
   }
 
   #translate(cluster: Cluster, refusedPorts: ReadonlyMap<number, string>): Translation {

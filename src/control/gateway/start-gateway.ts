@@ -48,6 +48,7 @@ export class Gateway {
   #made: Made | undefined;
   #next: Made | Problems | undefined;
   #looking: Timer | undefined;
+  #isDue = false;
 
   constructor(options: GatewayOptions, api: KubernetesApi) {
     const { host, log, className, identity } = options;
@@ -81,7 +82,7 @@ export class Gateway {
     this.#headgate = await start({ make: () => this.#make() }, { ...this.#options, ...rows });
     this.#say();
     void this.#election.run();
-    this.#looking = host.time.every(againMs, () => this.#schedule.request());
+    this.#looking = host.time.every(againMs, () => this.#lookAnew());
     return this.#headgate;
   }
 
@@ -104,9 +105,17 @@ export class Gateway {
     return made.config;
   }
 
+  /** Whatever has happened: a port may be free by now. */
+  #lookAnew(): void {
+    this.#isDue = true;
+    this.#schedule.request();
+  }
+
   /** A refusal was told in the log, and comes to an end with another change. */
   async #refresh(): Promise<boolean> {
     if (this.#headgate === undefined) return true;
+    if (!this.#isDue && this.#made?.readsAlike(this.#view.cluster)) return true;
+    this.#isDue = false;
     const made = await this.#source.make();
     if ("config" in made && isSame(made, this.#made)) this.#made = made;
     else if (!(await this.#reload(made))) return true;

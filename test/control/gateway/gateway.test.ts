@@ -151,6 +151,40 @@ describe("headgate run --gateway-class", () => {
     );
   });
 
+  test("waits for its class and for Gateways, and closes what nobody wants any more", async (t) => {
+    const api = await startKubernetesApi(t);
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    await startController(t, api);
+    await putService(t, api, "v1");
+    putText(api, routeText("v1"));
+    putText(api, gatewayText(port));
+    await assert.rejects(fetch(url));
+    putObjects(api, [gatewayClass]);
+    await eventually(async () => (await textOf(url)) === "v1");
+    api.remove(watchedKinds.Gateway.path, "default/web");
+    await eventually(() =>
+      fetch(url).then(
+        () => false,
+        () => true,
+      ),
+    );
+  });
+
+  test("does not translate anew for what no route leads to", async (t) => {
+    const { api, url } = await startCluster(t, "v1");
+    putText(api, routeText("v1"));
+    const { log } = await startController(t, api);
+    const count = (): number => log.filter((line) => line.includes("reloaded")).length;
+    for (const name of ["a", "b", "kube-system/c"])
+      putObjects(api, serviceObjects({ name, endpoints: ["10.0.0.1:81"] }));
+    putText(api, "kind: Namespace\nmetadata: { name: other, labels: { a: b } }");
+    putText(api, routeText("a", "later", "hostnames: [later.example],"));
+    await eventually(() => isTrue(conditionOf(api, "HTTPRoute", ["default/later", "Accepted"])));
+    assert.equal(count(), 1);
+    assert.equal(await textOf(url), "v1");
+  });
+
   test("answers 503 while a Service has no endpoint, and serves again when there is one", async (t) => {
     const { api, url } = await startCluster(t, "v1");
     putText(api, routeText("v1"));
