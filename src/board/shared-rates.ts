@@ -25,8 +25,8 @@ export interface SharedRates {
   sharedUseAt(at: number): SharedUse;
   /** Holds so much of a key from now on. */
   leaseShared(use: SharedUse, lease: SharedLease, nowMs: number): void;
-  /** What this node may let pass at once of a key at this moment. */
-  sharedLevel(use: SharedUse, law: RateLaw, nowMs: number): number;
+  /** How many this node may let pass at once of a key at this moment, and how many it ever may. */
+  sharedLevel(use: SharedUse, law: RateLaw, nowMs: number): SharedLevel;
   /** Frees the place of a key that owes nothing; true where it did. */
   forgetShared(use: SharedUse, nowMs: number): boolean;
 }
@@ -41,6 +41,12 @@ export interface SharedUse {
   readonly scope: number;
   readonly asked: number;
   readonly passed: number;
+}
+
+/** What this node may let pass of a key. */
+export interface SharedLevel {
+  readonly level: number;
+  readonly most: number;
 }
 
 /** What a node holds of a key. */
@@ -134,11 +140,11 @@ class SharedTable implements SharedRates {
     Atomics.store(this.#longs, (at + SharedWord.paidAt) / 2, BigInt(Math.floor(nowMs * 1000 + debtUs)));
   }
 
-  sharedLevel({ at }: SharedUse, law: RateLaw, nowMs: number): number {
+  sharedLevel({ at }: SharedUse, law: RateLaw, nowMs: number): SharedLevel {
     const costUs = costOf(law, this.#partAt(at));
     const mostUs = mostDebt(law, costUs);
     const debtUs = debtOf(Number(this.#load(at + SharedWord.paidAt)) - Math.floor(nowMs * 1000), mostUs);
-    return (mostUs - debtUs) / costUs;
+    return { level: (mostUs - debtUs) / costUs, most: mostUs / costUs };
   }
 
   forgetShared({ at, id, asked }: SharedUse, nowMs: number): boolean {

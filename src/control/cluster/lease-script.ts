@@ -1,5 +1,8 @@
 import { createScript } from "./script.ts";
 
+/** A longer lease is not ours, characters: 128 nodes fit. */
+const longestLease = 16_384;
+
 /** So many keys are leased by one call. */
 export const leasePage = 256;
 
@@ -40,24 +43,25 @@ local function partOf(mine, others, rate)
 end
 
 local function read(key)
-  local owed, others = 0, {}
-  if redis.call('HLEN', key) > 129 then return nil end
-  local fields = redis.call('HGETALL', key)
-  for at = 1, #fields, 2 do
-    local name, value = fields[at], fields[at + 1]
-    if name == 'owed' then
-      owed = tonumber(value) or 0
-    elseif name ~= me then
-      local asked, part, level, given = string.match(value, '^([%d.]+) ([%d.]+) (-?[%d.]+) (%d+)$')
-      asked, part, level, given = tonumber(asked), tonumber(part), tonumber(level), tonumber(given)
-      if asked and part and level and given and given <= now and now - given < term then
-        others[#others + 1] = { asked = asked, part = part, level = level, since = now - given }
-      else
-        redis.call('HDEL', key, name)
-      end
+  local text = redis.pcall('GETRANGE', key, 0, ${longestLease})
+  if type(text) ~= 'string' or #text > ${longestLease} then return nil end
+  local owed, others = string.match(text, '^(%d+);'), {}
+  if not owed and text ~= '' then return nil end
+  for name, asked, part, level, given in string.gmatch(text, '([^ ;]+) ([%d.]+) ([%d.]+) (-?[%d.]+) (%d+);') do
+    asked, part, level, given = tonumber(asked), tonumber(part), tonumber(level), tonumber(given)
+    if name ~= me and asked and part and level and given and given <= now and now - given < term then
+      others[#others + 1] = { name = name, asked = asked, part = part, level = level, given = given }
     end
   end
-  return owed, others
+  return tonumber(owed or '0'), others
+end
+
+local function write(key, owed, holders)
+  local text = whole(owed) .. ';'
+  for _, one in ipairs(holders) do
+    text = text .. string.format('%s %.6f %.6f %.6f %.0f;', one.name, one.asked, one.part, one.level, one.given)
+  end
+  redis.call('SET', key, text, 'PX', math.ceil((math.max(0, owed - now) + term) / 1000))
 end
 
 local reply = {}
@@ -65,28 +69,24 @@ for index, key in ipairs(KEYS) do
   local at = 3 + (index - 1) * 5
   local interval, burst = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local passed, asked, since = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local kind = redis.call('TYPE', key).ok
-  local owed, others
-  if kind == 'hash' or kind == 'none' then owed, others = read(key) end
-  if not owed then
-    reply[#reply + 1] = -1
-    reply[#reply + 1] = 0
-  else
+  local owed, others = read(key)
+  local level, part = -1, 0
+  if owed then
     local rate = 1e6 / interval
-    if not (owed <= now + 2 * burst + 2e6) then owed = now end
-    owed = math.min(math.max(owed, now - since) + passed * interval, now + 2 * burst + 2e6)
+    local most = now + 2 * burst + 2e6
+    if owed > most then owed = now end
+    owed = math.min(math.max(owed, now - since) + passed * interval, most)
     local left = (burst - math.max(0, owed - now)) / interval
     for _, other in ipairs(others) do
-      left = left - math.max(0, other.level + other.part * rate * other.since / 1e6)
+      left = left - math.max(0, other.level + other.part * rate * (now - other.given) / 1e6)
     end
-    local part = math.max(0.001, math.min(1, partOf(asked, others, rate)))
-    local level = left * part
-    redis.call('HSET', key, 'owed', whole(owed),
-      me, string.format('%.6f %.6f %.6f %.0f', asked, part, level, now))
-    redis.call('PEXPIRE', key, math.ceil((math.max(0, owed - now) + term) / 1000))
-    reply[#reply + 1] = math.floor(level * 1000)
-    reply[#reply + 1] = math.floor(part * 65536)
+    part = math.max(0.001, math.min(1, partOf(asked, others, rate)))
+    level = left * part
+    others[#others + 1] = { name = me, asked = asked, part = part, level = level, given = now }
+    write(key, owed, others)
   end
+  reply[#reply + 1] = math.floor(level * 1000)
+  reply[#reply + 1] = math.floor(part * 65536)
 end
 return reply`);
 

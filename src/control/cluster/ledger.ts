@@ -90,6 +90,7 @@ export class Ledger {
   recall([name, count, node]: EntryMark, payload: string): void {
     this.#count = Math.max(this.#count, count);
     this.#keep(name, { count, node, payload, endsAt: Infinity });
+    this.#missing?.add(name);
   }
 
   /** What is known of the age of each entry. */

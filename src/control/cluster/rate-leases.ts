@@ -3,6 +3,7 @@ import type { RateLaw } from "../../board/rates.ts";
 import type { SharedUse } from "../../board/shared-rates.ts";
 import type { Time } from "../../runtime/host.ts";
 import { type LeaseAnswer, leasePage, leaseScript, leaseValues, readLeases } from "./lease-script.ts";
+import { type Renewal, renewalOf, since, type Tracked } from "./renewal.ts";
 import type { Store } from "./store.ts";
 
 /** What leases are made with. */
@@ -11,32 +12,12 @@ export interface RateLeasesOptions {
   readonly node: string;
   /** Before the name of each key of a limit in the store. */
   readonly prefix: string;
+  /** How often a lease is renewed that nobody is in a hurry for, ms. */
+  readonly intervalMs: number;
   /** For how long a lease counts that is not renewed, ms. */
   readonly termMs: number;
   readonly time: Pick<Time, "now" | "monotonicMs">;
 }
-
-/** What is remembered of a key between two renewals. */
-interface Tracked {
-  readonly id: bigint;
-  readonly asked: number;
-  readonly passed: number;
-  /** Monotonic clock, ms. */
-  readonly readAt: number;
-  readonly askedPerSecond: number;
-}
-
-/** A key that is to be renewed. */
-interface Renewal {
-  readonly use: SharedUse;
-  readonly law: RateLaw;
-  readonly next: Tracked;
-  readonly passed: number;
-  readonly sinceMs: number;
-}
-
-/** How often a key is asked for is averaged over about this time, ms. */
-const averageMs = 500;
 
 /** Keys that nobody asked for so long leave the table, ms. */
 const idleMs = 3_000;
@@ -85,7 +66,7 @@ export class RateLeases {
     for (const use of board.sharedUses()) {
       const law = this.#laws.get(use.scope);
       if (law)
-        board.leaseShared(use, { law, part: 1, level: board.sharedLevel(use, law, time.now()) }, time.now());
+        board.leaseShared(use, { law, part: 1, ...board.sharedLevel(use, law, time.now()) }, time.now());
     }
   }
 
@@ -155,16 +136,13 @@ export class RateLeases {
   }
 
   #renewalOf(use: SharedUse, nowMs: number): Renewal | undefined {
+    const { board, time, intervalMs } = this.#options;
     const law = this.#laws.get(use.scope);
     const before = this.#trackedAt(use, nowMs);
-    const [asked, sinceMs] = [since(before.asked, use.asked), nowMs - before.readAt];
-    if (!law || (asked === 0 && before.askedPerSecond < leastOf(law))) {
-      this.#leave(use, sinceMs);
-      return undefined;
-    }
-    const askedPerSecond = averageOf(before.askedPerSecond, asked, sinceMs);
-    const next = { id: use.id, asked: use.asked, passed: use.passed, readAt: nowMs, askedPerSecond };
-    return { use, law, next, passed: since(before.passed, use.passed), sinceMs };
+    const held = law && board.sharedLevel(use, law, time.now());
+    const renewal = held && renewalOf({ use, law, before, held }, { nowMs, intervalMs });
+    if (!renewal && before.asked === use.asked) this.#leave(use, nowMs - before.readAt);
+    return renewal;
   }
 
   /** A key that is new came since the last look at the earliest. */
@@ -187,23 +165,3 @@ const mostDue = 1_024;
 
 /** How long a key may have been there before it is seen for the first time, ms. */
 const firstLookMs = 100;
-
-/** How far a counter that goes round at 2^32 has come. */
-function since(before: number, after: number): number {
-  return Math.max(0, (after - before) | 0);
-}
-
-/**
- * Who is not asked any more says so until next to nothing is left of the average: else the others would have to wait for
- * the end of the lease to get that part.
- */
-function leastOf({ intervalUs }: RateLaw): number {
-  return 1e6 / intervalUs / 100;
-}
-
-/** A moving average that a new key begins with what it was asked for at once. */
-function averageOf(before: number, asked: number, sinceMs: number): number {
-  const rate = (asked * 1000) / Math.max(1, sinceMs);
-  if (before === 0) return rate;
-  return before + (rate - before) * (1 - Math.exp(-sinceMs / averageMs));
-}

@@ -13,6 +13,7 @@ export interface SharedBansOptions {
   readonly key: string;
   readonly board: Board;
   readonly time: Pick<Time, "now" | "monotonicMs">;
+  readonly intervalMs: number;
 }
 
 /** Why a client is banned, and by how many refusals; null = the ban was lifted. */
@@ -26,6 +27,9 @@ const mostBans = 10_000;
 /** Bans that differ by less are the same, ms. */
 const toleranceMs = 1_000;
 
+/** After so many intervals every node has told of its bans. */
+const pardonIntervals = 3;
+
 /** The longest that a ban from elsewhere is believed, ms. */
 const longestMs = 31 * 86_400_000;
 
@@ -33,6 +37,7 @@ const longestMs = 31 * 86_400_000;
 export class SharedBans {
   readonly #options: SharedBansOptions;
   readonly #ledger: Ledger;
+  readonly #pardons = new Map<string, number>();
 
   constructor(options: SharedBansOptions) {
     this.#options = options;
@@ -45,11 +50,15 @@ export class SharedBans {
     this.#ledger.say({ name: ban.client, payload: JSON.stringify([ban.reason, ban.refusals]), leftMs });
   }
 
-  /** A person lifted a ban here. That is said as long as the ban could be known to somebody. */
+  /**
+   * A person lifted a ban here. That is said as long as the ban could be known to somebody. Of a ban that nobody has told
+   * of yet it is not known whether another node made it too: if that comes to be told just after, it is lifted as well.
+   */
   lift(client: string): void {
     const name = banName(client);
-    const known = name === undefined ? undefined : this.#ledger.find(name);
-    if (name !== undefined && known) this.#ledger.say({ name, payload: "null", leftMs: known.leftMs });
+    const { time, intervalMs } = this.#options;
+    const untilMs = time.monotonicMs() + pardonIntervals * intervalMs;
+    if (name !== undefined && !this.#pardon(name)) this.#pardons.set(name, untilMs);
   }
 
   /** Everything is compared with the next exchange. */
@@ -60,7 +69,26 @@ export class SharedBans {
   /** Exchanges with the other nodes; gives how many values of the store are not ours. */
   async exchange(store: Store): Promise<number> {
     if (this.#ledger.isRead) this.#sayNew(); // not before we know what was lifted while we were away
-    return this.#ledger.exchange(store);
+    const foreign = await this.#ledger.exchange(store);
+    return this.#pardonLate() ? foreign + (await this.#ledger.exchange(store)) : foreign;
+  }
+
+  #pardonLate(): boolean {
+    const nowMs = this.#options.time.monotonicMs();
+    const pardoned = [...this.#pardons.keys()].filter((name) => this.#pardon(name));
+    for (const [name, untilMs] of this.#pardons)
+      if (untilMs < nowMs || pardoned.includes(name)) this.#pardons.delete(name);
+    return pardoned.length > 0;
+  }
+
+  /** False where no node has said that it is banned. */
+  #pardon(name: string): boolean {
+    const known = this.#ledger.find(name);
+    if (!known || known.payload === "null") return false;
+    const { board, time } = this.#options;
+    liftBan(board, name, time.now());
+    this.#ledger.say({ name, payload: "null", leftMs: known.leftMs });
+    return true;
   }
 
   /** The workers ban by themselves: what stands on the board and was not said yet is said now. */

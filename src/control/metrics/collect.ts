@@ -1,4 +1,5 @@
 import { discoveryMetrics } from "./discovery.ts";
+import { clusterMetrics } from "./cluster.ts";
 import { exchangeMetrics } from "./exchanges.ts";
 import { processMetrics } from "./process.ts";
 import { proxyMetrics } from "./proxy.ts";
@@ -17,6 +18,7 @@ export function collectMetrics(
     ...exchangeMetrics(source),
     ...serverMetrics(servers),
     ...discoveryMetrics(source),
+    ...clusterMetrics(source),
     ...tracingMetrics(source.spans),
     ...processMetrics(source.nowMs),
   ];

@@ -1,6 +1,7 @@
 import type { Board } from "../../board/board.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { SpanCounts } from "../tracing/exporter.ts";
+import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { StorageStatus } from "../storage/storage.ts";
 import type { ReloadCounts, RunningConfig } from "../reloader.ts";
 
@@ -15,6 +16,8 @@ export interface MetricsSource {
   readonly board: Board;
   readonly discovery: Pick<Discovery, "statusOf">;
   readonly storage: StorageStatus;
+  /** How it stands with the other nodes; null without a cluster. */
+  readonly cluster: ClusterStatus | null;
   /** What became of spans; undefined where nothing is traced. */
   readonly spans: SpanCounts | undefined;
   /** Wall clock, ms since 1970. */

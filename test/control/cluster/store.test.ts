@@ -90,7 +90,16 @@ describe("a connection to the store", () => {
 
   test("gives user and password, and shows neither where they are refused", limit, async (t) => {
     const redis = await startRedis(t);
-    await redis.cli("acl", "setuser", "headgate", "on", ">open-sesame", "~headgate:*", "+@all", "-@dangerous");
+    await redis.cli(
+      "acl",
+      "setuser",
+      "headgate",
+      "on",
+      ">open-sesame",
+      "~headgate:*",
+      "+@all",
+      "-@dangerous",
+    );
     await redis.cli("acl", "setuser", "default", "off");
     const at = (userinfo: string): string => redis.url.replace("//", `//${userinfo}@`);
     assert.equal(await add(open(t, at("headgate:open-sesame"))), 5);

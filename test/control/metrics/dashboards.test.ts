@@ -31,6 +31,18 @@ async function knownMetrics(): Promise<ReadonlyMap<string, string>> {
     board,
     discovery: { statusOf: () => undefined },
     storage: { path: null, state: "off", error: null },
+    cluster: {
+      node: "a",
+      connected: true,
+      store: "redis://store",
+      error: null,
+      sinceMs: 0,
+      ignored: 0,
+      exchanges: { succeeded: 0, failed: 0 },
+      exchangeMs: 0,
+      leases: 0,
+      nodes: [],
+    },
     spans: { exported: 0, overflowed: 0, refused: 0 },
     nowMs: 0,
   });
