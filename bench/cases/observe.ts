@@ -12,7 +12,7 @@ const compared = loadCase({
   peers: ["headgate-unseen", "headgate-watched", "headgate-traced"],
   limits: [
     { peer: "headgate-watched", measure: "cpuRatio", most: 1.05 },
-    { peer: "headgate-traced", measure: "cpuRatio", most: 1.05 },
+    { peer: "headgate-traced", measure: "cpuRatio", most: 1.1 },
   ],
   load: { paths: ["/small"], expectedBytes: SMALL_BYTES },
   hasFixedRate: true,

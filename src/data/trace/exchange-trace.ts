@@ -19,13 +19,32 @@ export interface TraceOrigin {
   readonly traceId: string;
   /** Whoever asks, where it says so. */
   readonly parent: TraceParent | undefined;
-  /** Whether what we do is recorded. */
-  readonly isSampled: boolean;
   /** What others say of the trace; "" = nothing. */
   readonly traceState: string;
 }
 
-/** An exchange's place in a trace: known to its servers, and recorded where the trace is sampled. */
+/** An exchange's place in a trace that is not recorded: most are not, so that it does next to nothing. */
+export class UnrecordedTrace implements Trace {
+  readonly traceId: string;
+  readonly #traceState: string;
+  readonly #random: () => number;
+
+  constructor({ traceId, traceState }: TraceOrigin, { random }: TraceTools) {
+    this.traceId = traceId;
+    this.#traceState = traceState;
+    this.#random = random;
+  }
+
+  ask(headers: Headers): undefined {
+    const { traceId } = this;
+    const spanId = createSpanId(this.#random);
+    tellServer(headers, { traceId, spanId, isSampled: false }, this.#traceState);
+  }
+
+  end(): void {}
+}
+
+/** An exchange's place in a trace that is recorded. */
 export class ExchangeTrace implements Trace {
   readonly traceId: string;
   readonly #exchange: Exchange;
@@ -42,17 +61,14 @@ export class ExchangeTrace implements Trace {
     this.#spanId = createSpanId(tools.random);
   }
 
-  ask(headers: Headers, place: TracedPlace): AttemptSpan | undefined {
-    const { traceId, isSampled, traceState } = this.#origin;
+  ask(headers: Headers, place: TracedPlace): AttemptSpan {
+    const { traceId, traceState } = this.#origin;
     const spanId = createSpanId(this.#tools.random);
-    headers.set("traceparent", writeTraceparent({ traceId, spanId, isSampled }));
-    if (traceState === "") headers.delete("tracestate");
-    else headers.set("tracestate", traceState);
-    return isSampled ? this.#record(spanId, place) : undefined;
+    tellServer(headers, { traceId, spanId, isSampled: true }, traceState);
+    return this.#record(spanId, place);
   }
 
   end(endedMs: number, routePath: string): void {
-    if (!this.#origin.isSampled) return;
     const { parent, traceId, traceState } = this.#origin;
     const exchange = this.#exchange;
     const span = writeSpan({
@@ -88,4 +104,10 @@ export class ExchangeTrace implements Trace {
       isCopy,
     });
   }
+}
+
+function tellServer(headers: Headers, parent: TraceParent, traceState: string): void {
+  headers.set("traceparent", writeTraceparent(parent));
+  if (traceState === "") headers.delete("tracestate");
+  else headers.set("tracestate", traceState);
 }

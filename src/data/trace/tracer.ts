@@ -3,7 +3,8 @@ import { createRequestId } from "../../http/request-id.ts";
 import { isTracestate, parseTraceparent, type TraceParent } from "../../http/trace-context.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Exchange } from "../exchange/exchange.ts";
-import { ExchangeTrace, type TraceOrigin, type TraceTools } from "./exchange-trace.ts";
+import type { Trace } from "../exchange/trace.ts";
+import { ExchangeTrace, type TraceTools, UnrecordedTrace } from "./exchange-trace.ts";
 import type { SpanBatch } from "./span-batch.ts";
 
 /** Follows exchanges for OpenTelemetry. */
@@ -28,18 +29,19 @@ export function createTracer({ tracing, routes }: Config, { host, spans }: Trace
   const tools: TraceTools = { random, monotonicMs: time.monotonicMs, add: (span) => spans.add(span) };
   return {
     begin(exchange) {
-      exchange.trace = new ExchangeTrace(exchange, originOf(exchange, tracing, random), tools);
+      exchange.trace = traceOf(exchange, tracing, tools);
     },
     end: (exchange, endedMs) => exchange.trace?.end(endedMs, paths.get(exchange.route) ?? ""),
   };
 }
 
 /** A caller that takes part in a trace, and is believed, decides whether it is recorded; else chance does. */
-function originOf(exchange: Exchange, config: TracingConfig, random: () => number): TraceOrigin {
+function traceOf(exchange: Exchange, config: TracingConfig, tools: TraceTools): Trace {
   const parent = parentOf(exchange, config);
-  if (parent) return { ...parent, parent, traceState: traceStateOf(exchange) };
-  const traceId = newTraceId(exchange, random);
-  return { traceId, parent, isSampled: isChosen(traceId, config.sample), traceState: "" };
+  const traceId = parent?.traceId ?? newTraceId(exchange, tools.random);
+  const origin = { traceId, parent, traceState: parent ? traceStateOf(exchange) : "" };
+  const isSampled = parent?.isSampled ?? isChosen(traceId, config.sample);
+  return isSampled ? new ExchangeTrace(exchange, origin, tools) : new UnrecordedTrace(origin, tools);
 }
 
 function parentOf({ request, isPeerTrusted }: Exchange, config: TracingConfig): TraceParent | undefined {
