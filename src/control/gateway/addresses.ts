@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import type { Address } from "./statuses.ts";
+import type { Address } from "./gateway-fault.ts";
 
 /** Where a Service, `namespace/name`, is reached: by the addresses of its load balancer, else within the cluster. */
 export function addressesOf({ services }: Cluster, service: string | undefined): Address[] {

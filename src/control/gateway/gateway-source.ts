@@ -7,6 +7,7 @@ import type { Problem } from "../../config/problem.ts";
 import type { Host } from "../../runtime/host.ts";
 import { findBindFaults, type WantedBind } from "../port-check.ts";
 import type { MadeConfig } from "../read-config.ts";
+import { addressesOf } from "./addresses.ts";
 import { type BaseConfig, joinConfig, readBaseConfig } from "./base-config.ts";
 import type { Cluster } from "./cluster.ts";
 import { noteLookups } from "./lookups.ts";
@@ -23,6 +24,8 @@ export interface GatewaySourceOptions {
   /** The file of the base, if there is one. */
   readonly file: string | undefined;
   readonly cluster: () => Cluster;
+  /** `namespace/name` of the Service whose address is the Gateways' own. */
+  readonly service: string | undefined;
   /** The ports that are open already. */
   readonly openPorts: () => ReadonlySet<number>;
 }
@@ -80,9 +83,10 @@ export class GatewaySource {
   }
 
   #translate(cluster: Cluster, refusedPorts: ReadonlyMap<number, string>): Translation {
-    const { className, host } = this.#options;
+    const { className, host, service } = this.#options;
     const hasManyCertificates = !host.lacks.has("several-certificates");
-    return translate(cluster, { className, refusedPorts, hasManyCertificates });
+    const addresses = addressesOf(cluster, service);
+    return translate(cluster, { className, refusedPorts, hasManyCertificates, addresses });
   }
 
   #check(base: BaseConfig, translation: Translation): Checked | Problems {

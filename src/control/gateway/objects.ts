@@ -71,7 +71,7 @@ const gateway = v.object({
     listeners: v.optional(v.array(listener), []),
     addresses: v.optional(v.array(v.unknown()), []),
     tls: v.optional(v.unknown()),
-    infrastructure: v.optional(v.unknown()),
+    infrastructure: v.optional(v.object({ parametersRef: v.optional(v.unknown()) })),
   }),
   status: v.optional(v.unknown()),
 });

@@ -1,6 +1,7 @@
 import { type Condition, isMet, met, unmet } from "./condition.ts";
 import type { PlacedListener } from "./conflicts.ts";
 import { supportedFeatures } from "./features.ts";
+import { type Address, findGatewayFault } from "./gateway-fault.ts";
 import type { RouteKind } from "./listener.ts";
 import type { Gateway, GatewayClass, HttpRoute, ParentRef } from "./objects.ts";
 import type { RoutePlan } from "./route-plan.ts";
@@ -21,12 +22,6 @@ export interface GatewayStatus {
   readonly addresses: readonly Address[];
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
-}
-
-/** An address that clients reach a Gateway by. */
-export interface Address {
-  readonly type: "IPAddress" | "Hostname";
-  readonly value: string;
 }
 
 interface ListenerStatus {
@@ -89,7 +84,7 @@ function gatewayStatus(object: Gateway, { listeners, routes, addresses }: Gatewa
     : unmet("Programmed", "Invalid", "none of its listeners is open");
   const status = {
     addresses: isServing ? addresses : [],
-    conditions: [judgeGateway(listeners), programmed],
+    conditions: [findGatewayFault(object, addresses) ?? judgeGateway(listeners), programmed],
     listeners: listeners.map((listener) => listenerStatus(listener, routes)),
   };
   return { kind: "Gateway", object, status };

@@ -1,7 +1,8 @@
 import type { Cluster } from "./cluster.ts";
 import { type PlacedListener, placeListeners } from "./conflicts.ts";
 import { emitRoutes, type EmittedRoute, portName } from "./emit-routes.ts";
-import { judgeListener } from "./listener.ts";
+import { type Address, findGatewayFault } from "./gateway-fault.ts";
+import { type GatewayListener, judgeListener } from "./listener.ts";
 import { type Gateway, type GatewayClass, keyOf } from "./objects.ts";
 import { byAge, planRoute, refuseRoute, type RoutePlan } from "./route-plan.ts";
 import type { UpstreamValue } from "./ways.ts";
@@ -17,6 +18,8 @@ export interface TranslateOptions {
   readonly refusedPorts: ReadonlyMap<number, string>;
   /** Whether a port can serve several certificates. */
   readonly hasManyCertificates: boolean;
+  /** Where all Gateways are reached. */
+  readonly addresses?: readonly Address[];
 }
 
 /** A cluster, translated. */
@@ -54,15 +57,25 @@ export function translate(cluster: Cluster, options: TranslateOptions): Translat
     gatewayClass === undefined || gatewayClass.spec.parametersRef !== undefined
       ? []
       : cluster.gateways.filter(({ spec }) => spec.gatewayClassName === options.className).toSorted(byAge);
-  const scope = { cluster, refusedPorts: options.refusedPorts };
-  const judged = gateways.flatMap((gateway) =>
-    gateway.spec.listeners.map((spec) => judgeListener(gateway, spec, scope)),
-  );
+  const judged = gateways.flatMap((gateway) => judgeGateway(gateway, cluster, options));
   const listeners = placeListeners(judged, options.hasManyCertificates);
   const routes = cluster.routes
     .flatMap((route) => planRoute(route, { cluster, listeners }) ?? [])
     .map(refuseTooMany);
   return { ...writeConfig(listeners, routes), gatewayClass, gateways, listeners, routes };
+}
+
+/** Looks at the listeners of a Gateway; none of them is opened where the Gateway cannot be served. */
+function judgeGateway(
+  gateway: Gateway,
+  cluster: Cluster,
+  { refusedPorts, addresses = [] }: TranslateOptions,
+): GatewayListener[] {
+  const isRefused = findGatewayFault(gateway, addresses) !== undefined;
+  return gateway.spec.listeners.map((spec) => {
+    const listener = judgeListener(gateway, spec, { cluster, refusedPorts });
+    return isRefused ? { ...listener, isUsable: false } : listener;
+  });
 }
 
 /** Leaves routes out of a translation, for the reasons given. */

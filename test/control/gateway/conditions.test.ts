@@ -108,6 +108,31 @@ describe("a GatewayClass", () => {
   });
 });
 
+describe("a Gateway", () => {
+  const addresses = [{ type: "IPAddress", value: "192.0.2.1" }] as const;
+  const conditionsOf = (more: string): string[] => {
+    const status = gatewayOf(statuses(gateway(http, more), { options: { addresses } }));
+    const closedListeners = status.listeners.filter(({ conditions }) => inShort(conditions).includes(closed));
+    return [...inShort(status.conditions), ...closedListeners.map(({ name }) => `${name} is closed`)];
+  };
+
+  test("may ask for the address that it has anyway", () => {
+    assert.deepEqual(conditionsOf(", addresses: [{ value: 192.0.2.1 }]"), ["Accepted", "Programmed"]);
+  });
+
+  for (const [wanted, reason] of [
+    ["addresses: [{ value: 192.0.2.2 }]", "UnsupportedAddress"],
+    ["addresses: [{ type: IPAddress }]", "UnsupportedAddress"],
+    ["addresses: [{ value: 192.0.2.1 }, { type: Hostname, value: lb.example }]", "UnsupportedAddress"],
+    ["infrastructure: { parametersRef: { group: a, kind: B, name: c } }", "InvalidParameters"],
+  ] as const) {
+    test(`that asks for ${wanted} is not served`, () => {
+      const expected = [`Accepted=False ${reason}`, "Programmed=False Invalid", "http is closed"];
+      assert.deepEqual(conditionsOf(`, ${wanted}`), expected);
+    });
+  }
+});
+
 describe("a listener", () => {
   const tls = (refs: string, more = ""): string =>
     `{ name: tls, protocol: HTTPS, port: 443 ${more}, tls: { certificateRefs: [${refs}] } }`;
