@@ -30,7 +30,7 @@ const MAX_FIELDS = 256;
  * @throws {MalformedAnswer}
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
-  if (!lines.test(text)) throw new MalformedAnswer("its head has a control character or a bare line end");
+  if (!isClean(text)) throw new MalformedAnswer("its head has a control character or a bare line end");
   const lineEnd = text.indexOf("\r\n");
   const [, minor, status] = statusLine.exec(text.slice(0, lineEnd)) ?? [];
   if (status === undefined) throw new MalformedAnswer("its status line is malformed");
@@ -42,8 +42,26 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   return { status: Number(status), fields: seen.fields, framing, isKept };
 }
 
-const lines = /^(?:[\t -~\x80-\xff]*\r\n)+$/;
 const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
+
+/** Whether all of it is printable but for line ends, and each of these is whole. */
+function isClean(text: string): boolean {
+  if (unprintable.test(text)) return false;
+  let ends = 0;
+  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 2)) {
+    if (text.charCodeAt(at + 1) !== 0x0a) return false;
+    ends++;
+  }
+  return ends === countOf("\n", text);
+}
+
+function countOf(mark: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++;
+  return count;
+}
+
+const unprintable = /[^\t\r\n -~\x80-\xff]/;
 
 /** The fields of a head, with what they say of its connection and its body. */
 class SeenFields {

@@ -65,7 +65,7 @@ export class ResponseReader {
   #readHead(bytes: Buffer): Buffer | undefined {
     const all = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
     const searchFrom = Math.max(0, (this.#unread?.byteLength ?? 0) - 3);
-    const end = all.indexOf("\r\n\r\n", searchFrom, "latin1");
+    const end = all.indexOf(HEAD_END, searchFrom);
     if ((end < 0 ? all.byteLength : end) > MAX_HEAD_BYTES)
       throw new MalformedAnswer("its head is too long", "long-head");
     if (end < 0) return this.#keep(all, searchFrom);
@@ -127,3 +127,4 @@ export class ResponseReader {
 }
 
 const VERSION = "HTTP/1.";
+const HEAD_END = Buffer.from("\r\n\r\n");
