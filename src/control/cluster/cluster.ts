@@ -218,7 +218,8 @@ export class Cluster {
   async #renewLeases(): Promise<void> {
     if (!this.isConnected || !this.#store.isOpen) return;
     try {
-      this.#exchange.ignored += await this.#leases.renew(this.#store);
+      const foreign = await this.#leases.renew(this.#store);
+      this.#exchange.ignored += foreign;
     } catch {
       // the next exchange finds out what is the matter, and says so
     }

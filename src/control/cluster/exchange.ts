@@ -83,7 +83,8 @@ export class Exchange {
   /** What is not ours under one key does not keep the others from being used. */
   async #guard(key: string, part: () => Promise<number>): Promise<void> {
     try {
-      this.ignored += await part();
+      const foreign = await part();
+      this.ignored += foreign; // not in one: others count meanwhile
     } catch (error) {
       if (!isForeignKey(error)) throw error;
       this.ignored++;

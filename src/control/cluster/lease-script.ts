@@ -78,7 +78,8 @@ for index, key in ipairs(KEYS) do
     owed = math.min(math.max(owed, now - since) + passed * interval, most)
     local left = (burst - math.max(0, owed - now)) / interval
     for _, other in ipairs(others) do
-      left = left - math.max(0, other.level + other.part * rate * (now - other.given) / 1e6)
+      local gained = other.part * rate * (now - other.given) / 1e6
+      left = left - math.min(math.max(0, other.level + gained), other.part * burst / interval)
     end
     part = math.max(0.001, math.min(1, partOf(asked, others, rate)))
     level = left * part

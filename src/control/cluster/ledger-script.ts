@@ -17,6 +17,10 @@ export const ledgerPage = 256;
  */
 export const ledgerScript = createScript(`${storeClock}
 local entries, log = KEYS[1], KEYS[2]
+local kinds = { redis.call('TYPE', entries).ok, redis.call('TYPE', log).ok }
+if (kinds[1] ~= 'hash' and kinds[1] ~= 'none') or (kinds[2] ~= 'zset' and kinds[2] ~= 'none') then
+  return redis.error_reply('WRONGTYPE a key of ours is not ours')
+end
 local since, keep, most = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local function read(name)
   if redis.call('HSTRLEN', entries, name) > ${longestEntry} or #name > ${longestEntry} then return nil end

@@ -34,6 +34,8 @@ export class Store {
   #connecting: Promise<Connection> | undefined;
   /** The one that is used, or about to be. */
   #current: Connection | undefined;
+  /** Connections that were given up because one of their answers did not come. */
+  readonly #late = new WeakSet<Connection>();
   #isOpen = false;
   #isClosed = false;
 
@@ -87,15 +89,14 @@ export class Store {
 
   async #inTime<T>(answer: Promise<T>, connection: Connection): Promise<T> {
     const { time, timeoutMs } = this.#options;
-    let isLate = false;
     const timer = time.after(timeoutMs, () => {
-      isLate = true;
+      this.#late.add(connection);
       this.#drop(connection);
     });
     try {
       return await answer;
     } catch (error) {
-      throw isLate ? new Error("no answer in time", { cause: error }) : error;
+      throw this.#late.has(connection) ? new Error("no answer in time", { cause: error }) : error;
     } finally {
       timer.stop();
     }

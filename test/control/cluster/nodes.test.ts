@@ -71,7 +71,7 @@ describe("requests under way", () => {
 
   test("by way of one node count where the other chooses", limit, async (t) => {
     const { b, hold } = await startHeld(t);
-    await eventually(async () => (await elsewhere(b, "s1")) > 0);
+    await eventually(async () => (await elsewhere(b, "s1")) > 0 && (await elsewhere(b, "s2")) === 0);
     hold.answer = true;
     void Promise.allSettled([fetch(b.url)]);
     await eventually(async () => (await serversOf(b))[1]?.inflight === 1);
