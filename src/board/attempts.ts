@@ -8,8 +8,11 @@ import { claimSlot } from "./window.ts";
 
 /** What came of the attempts on each row. */
 export interface Attempts {
-  /** Counts an attempt that was answered with this status, or that failed without an answer: 0. */
-  recordAttempt(row: number, status: number, nowMs: number): void;
+  /**
+   * Counts an attempt that was answered with this status, or that failed without an answer: 0, or that says nothing about
+   * the server, since its client left or another one was faster: undefined.
+   */
+  recordAttempt(row: number, status: number | undefined, nowMs: number): void;
   /** Records the time to an answer's headers, for the percentiles and for the average. */
   recordResponseTime(row: number, ms: number, nowMs: number): void;
   /** Makes the average, and only it, see a time that was not measured: what a failure costs. */
@@ -61,14 +64,14 @@ function plausible(ms: number): number {
 
 const longestMs = 86_400_000;
 
-function isError(status: number): boolean {
-  return status < 100 || status >= 500;
+function isError(status: number | undefined): boolean {
+  return status !== undefined && (status < 100 || status >= 500);
 }
 
-function countTotals(words: Int32Array, at: number, status: number): void {
+function countTotals(words: Int32Array, at: number, status: number | undefined): void {
   addWide(words, at + RowWord.requests, 1);
   if (isError(status)) addWide(words, at + RowWord.errors, 1);
-  const hundreds = Math.floor(status / 100);
+  const hundreds = Math.floor((status ?? 0) / 100);
   if (hundreds >= 1 && hundreds <= 5) addWide(words, at + RowWord.statuses + 2 * (hundreds - 1), 1);
 }
 

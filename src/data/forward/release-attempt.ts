@@ -22,7 +22,8 @@ export function releaseAttempt(attempt: Attempt, tools: ForwardTools): void {
 export function countAttempt(attempt: Attempt, tools: ForwardTools): void {
   if (attempt.isCounted) return;
   attempt.isCounted = true;
-  const { server, result } = attempt;
-  if (result !== undefined) tools.board.recordAttempt(server.row, result, tools.host.time.now());
+  const { server, result, call } = attempt;
+  const isSent = call !== undefined || result !== undefined;
+  if (isSent) tools.board.recordAttempt(server.row, result, tools.host.time.now());
   reportHealth(attempt, tools);
 }

@@ -48,6 +48,14 @@ test("the server gets the client's fields and ours, and a handshake of our own",
   assert.equal(client.field("x-request-id"), fieldOf(seen, "x-request-id"));
 });
 
+test("the client gets the cookies that come with the server's agreement, each on its own, and nothing else of it", async (t) => {
+  const fields = "Set-Cookie: a=1; Path=/\r\nX-Inner: secret\r\nSet-Cookie: b=2\r\n";
+  const { client } = await openPair(t, { fields });
+  const cookies = [...client.head.matchAll(/^set-cookie: (.*)\r$/gim)].map(([, cookie]) => cookie);
+  assert.deepEqual(cookies, ["a=1; Path=/", "b=2"]);
+  assert.equal(client.field("x-inner"), undefined);
+});
+
 for (const status of [401, 403, 404, 500]) {
   test(`a server that refuses with ${status} is heard`, async (t) => {
     const challenge = status === 401 ? 'WWW-Authenticate: Basic realm="x"\r\n' : "";

@@ -152,6 +152,8 @@ export interface ServerBehaviour {
   /** Bytes that go out in one piece with the 101. */
   readonly early?: Uint8Array;
   readonly onOpen?: (peer: SocketPeer) => void;
+  /** Field lines that come with the 101. */
+  readonly fields?: string;
 }
 
 /** Starts a WebSocket server that does what `behaviour` says, and nothing of itself. */
@@ -176,7 +178,9 @@ export async function startSocketServer(
       const key = /^sec-websocket-key: (.*)\r$/im.exec(head)?.[1] ?? "";
       socket.write(
         Buffer.concat([
-          Buffer.from(acceptanceOf(key, behaviour.protocol)),
+          Buffer.from(
+            acceptanceOf(key, behaviour.protocol).replace("\r\n\r\n", `\r\n${behaviour.fields ?? ""}\r\n`),
+          ),
           behaviour.early ?? Buffer.alloc(0),
         ]),
       );
