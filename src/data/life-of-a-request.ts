@@ -13,13 +13,15 @@ export async function answer(
   connection: Connection,
   { arrival, pipeline }: { readonly arrival: Arrival; readonly pipeline: Pipeline },
 ): Promise<Response | undefined> {
-  const exchange = receive(request, connection, { arrival, host: pipeline.host }); // notes 400 for what is ambiguous
-  pipeline.begin(exchange);
+  let exchange: Exchange | undefined;
   try {
+    exchange = receive(request, connection, { arrival, host: pipeline.host }); // notes 400 for what is ambiguous
+    pipeline.begin(exchange);
     const refusal = guard(exchange, pipeline.board); // 400 405 501
     const response = refusal ? refuse(exchange, refusal) : await pipeline.router(exchange); // 403 404 413 414 429 431 502 503 504, or the server's
     return handOver(exchange, response, pipeline);
   } catch (error) {
+    if (!exchange) return blameReceiving(error, pipeline); // 500
     return handOver(exchange, blame(exchange, error, pipeline), pipeline); // 500
   }
 }
@@ -28,6 +30,12 @@ export async function answer(
 function blame(exchange: Exchange, error: unknown, pipeline: Pipeline): Response {
   pipeline.reportFault(exchange, error);
   return refuse(exchange, refusalOf("proxy_internal_error"));
+}
+
+/** Without an exchange there is nobody to count it for, and nothing is known that an answer could say. */
+function blameReceiving(error: unknown, pipeline: Pipeline): Response {
+  pipeline.reportFault(undefined, error);
+  return new Response(null, { status: 500 });
 }
 
 /** What streams ends later, and says so itself. */

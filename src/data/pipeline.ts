@@ -36,8 +36,8 @@ export interface Pipeline {
   begin(exchange: Exchange): void;
   /** Counts and logs an exchange that is over, once; `broken` says why it broke off, "" where it did not. */
   end(exchange: Exchange, broken: string): void;
-  /** Says in the log what went wrong inside. */
-  reportFault(exchange: Exchange, error: unknown): void;
+  /** Says in the log what went wrong inside; without an exchange where it could not even be made. */
+  reportFault(exchange: Exchange | undefined, error: unknown): void;
 }
 
 /** What outlives a snapshot. */
@@ -77,7 +77,7 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     enter(exchange);
   }
 
-  const reportFault = (exchange: Exchange, error: unknown): void =>
+  const reportFault = (exchange: Exchange | undefined, error: unknown): void =>
     tools.report(describeFault(exchange, error));
 
   const plans = planRoutes(snapshot, upstreams, { ...tools, end, reportFault });
@@ -159,7 +159,9 @@ function hasChallenges({ limits, routes }: Config): boolean {
   );
 }
 
-function describeFault({ requestId, route, listener }: Exchange, error: unknown): string {
+function describeFault(exchange: Exchange | undefined, error: unknown): string {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (!exchange) return `fault while receiving a request: ${what}`;
+  const { requestId, route, listener } = exchange;
   return `fault while answering request ${requestId} (listener "${listener}", route "${route}"): ${what}`;
 }
