@@ -23,8 +23,8 @@ export function stayUntilStopped(
 }
 
 async function stop(starting: Promise<Headgate>, beforeStop: () => void | Promise<void>): Promise<number> {
-  const headgate = await starting;
   const stopped = beforeStop();
+  const headgate = await starting;
   await headgate.stop();
   await stopped;
   return 0;

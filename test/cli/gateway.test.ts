@@ -122,6 +122,16 @@ describe("headgate run --gateway-class", () => {
     await eventually(async () => (await nowhere()).includes("another page"));
   });
 
+  test("can be told to stop while it waits for the cluster", limit, async (t) => {
+    const cluster = await startCluster(t);
+    cluster.api.answerNext(...Array.from({ length: 1_000 }, () => ({ status: 503 })));
+    const program = runGateway(t, cluster, []);
+    await eventually(() => program.logs().includes("waiting for objects of Kubernetes"), 20_000);
+    program.signal("SIGTERM");
+    assert.equal(await program.exited, 1);
+    assert.match(program.logs(), /Cannot start: told to stop/);
+  });
+
   test(
     "says what is missing where there is no cluster, and what is wrong on the command line",
     limit,

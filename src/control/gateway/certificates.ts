@@ -51,7 +51,7 @@ function findOne(ref: CertificateRef, gateway: Gateway, cluster: Cluster): Secre
 
 function readSecret(key: string, { secrets }: Cluster): SecretCertificate | Condition {
   const data = secrets.get(key)?.data;
-  if (data === undefined) return invalid(`there is no Secret ${key} with tls.crt and tls.key`);
+  if (data === undefined) return invalid(`there is no Secret ${key} of the type kubernetes.io/tls`);
   const [certName, keyName] = [`secret/${key}/tls.crt`, `secret/${key}/tls.key`];
   const [certText, keyText] = [decode(data["tls.crt"]), decode(data["tls.key"])];
   const inspected = inspectPair({ cert: certText, key: keyText, certName, keyName });

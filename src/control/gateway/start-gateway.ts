@@ -47,6 +47,7 @@ export class Gateway {
   #headgate: Headgate | undefined;
   #made: Made | undefined;
   #next: Made | Problems | undefined;
+  readonly #stopping = Promise.withResolvers<never>();
   #looking: Timer | undefined;
   #isDue = false;
 
@@ -57,6 +58,7 @@ export class Gateway {
     this.#view = new ClusterView({ api, host, log, changed: () => this.#schedule.request() });
     this.#schedule = new RefreshSchedule({ time: host.time, run: () => this.#refresh() });
     this.#writer = new StatusWriter({ api, host, log, isHolder: () => this.#election.isHolder });
+    this.#stopping.promise.catch(() => {}); // of interest only while it starts
     this.#source = new GatewaySource({
       ...options,
       cluster: () => this.#view.cluster,
@@ -77,7 +79,7 @@ export class Gateway {
   async start(): Promise<Headgate> {
     const { host, log, className } = this.#options;
     log.info("reading the Gateway API", { class: className, origin: this.#api.origin });
-    await this.#view.seen;
+    await Promise.race([this.#view.seen, this.#stopping.promise]);
     const rows = { leastRows };
     this.#headgate = await start({ make: () => this.#make() }, { ...this.#options, ...rows });
     this.#say();
@@ -88,6 +90,7 @@ export class Gateway {
 
   /** Says no more, and lets another take over; what runs goes on. */
   async stop(): Promise<void> {
+    this.#stopping.reject(new Error("Cannot start: told to stop before all objects of Kubernetes were seen"));
     this.#looking?.stop();
     this.#schedule.stop();
     this.#writer.stop();
