@@ -10,6 +10,20 @@ export interface Status {
   readonly workers: number;
   readonly upstreams: readonly UpstreamStatus[];
   readonly storage: { readonly state: string; readonly error: string | null };
+  /** null without a cluster. */
+  readonly cluster: ClusterView | null;
+}
+
+/** The other nodes, as this one sees them. */
+export interface ClusterView {
+  readonly node: string;
+  readonly connected: boolean;
+  readonly error: string | null;
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly lastSeenMs: number;
+    readonly isAlive: boolean;
+  }[];
 }
 
 /** One upstream of it. */

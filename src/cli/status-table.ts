@@ -1,4 +1,5 @@
 import { describeProblem } from "../config/problem.ts";
+import { describeCluster } from "./describe-cluster.ts";
 import type { ServerStatus, Status, UpstreamStatus } from "./read-status.ts";
 
 /** What the table is drawn from: the status, and where there is one, the status a while before. */
@@ -44,13 +45,13 @@ export function drawStatus({ now, before }: StatusView): string {
   return `${top}\n${warning}\n  ${table[0] ?? ""}\n${groups.join("\n")}\n`;
 }
 
-/** What does not stand as it should, a line each. */
-function describeWarnings({ config, storage }: Status): string {
+/** What does not stand as it should, a line each, and who else is there. */
+function describeWarnings({ config, storage, cluster }: Status): string {
   const [first] = config.problems;
   const older =
     first && `an older configuration runs, since the file cannot be used: ${describeProblem(first)}\n`;
   const unstored = storage.error === null ? "" : `nothing is stored: ${storage.error}\n`;
-  return `${older ?? ""}${unstored}`;
+  return `${older ?? ""}${unstored}${describeCluster(cluster)}`;
 }
 
 /** A star marks what a person set in the place of what is configured. */

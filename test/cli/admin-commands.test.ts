@@ -78,11 +78,20 @@ describe("status", () => {
       workers: 2,
       upstreams: [{ name: "app", balance: "hash", servers: [{ ...server, requests }] }],
       storage: { state: "failing", error: "the disk is full" },
+      cluster: {
+        node: "n1",
+        connected: true,
+        error: null,
+        nodes: [
+          { name: "n2", lastSeenMs: 420, isAlive: true },
+          { name: "n3", lastSeenMs: 9100, isAlive: false },
+        ],
+      },
     });
     const text = drawStatus({ now: of(93_784_000, 30), before: of(93_782_000, 10) });
     assert.match(
       text,
-      /^headgate 1\.2\.3 {2}ready {2}up 1d 2h {2}2 workers {2}c\.yaml\nnothing is stored: the disk is full\n/,
+      /^headgate 1\.2\.3 {2}ready {2}up 1d 2h {2}2 workers {2}c\.yaml\nnothing is stored: the disk is full\nnode n1 with n2 \(0\.4 s ago\), n3 \(gone, 9\.1 s ago\)\n/,
     );
     assert.match(
       text,
