@@ -1,4 +1,5 @@
 import { describeProblem } from "../config/problem.ts";
+import { baseSource } from "../control/gateway/base-config.ts";
 import { type ReadConfig, readConfig } from "../control/read-config.ts";
 import { host } from "../runtime/current.ts";
 import { type Command, configFile, configOption } from "./command.ts";
@@ -7,7 +8,7 @@ import { type Command, configFile, configOption } from "./command.ts";
 export const check: Command = {
   name: "check",
   summary: "find every mistake in a configuration, run nothing",
-  help: `Usage: headgate check [-c FILE]
+  help: `Usage: headgate check [-c FILE] [--gateway]
 
 Reads the configuration and every file that it names. Exits with 0 where all is well, and otherwise with 1 and a line
 for each mistake: file:line:column, the key's path, what is wrong and what is allowed. Certificates that end soon or do
@@ -15,15 +16,17 @@ not name a route's host are warnings, which leave the exit code as it is.
 
 Options:
   -c, --config FILE   the configuration; default config.yaml
+      --gateway       it is the base of what the Gateway API says: without upstreams and routes
 
 Examples:
   headgate check -c config.yaml && systemctl reload headgate
 `,
-  options: configOption,
+  options: { ...configOption, gateway: { type: "boolean" } },
   operands: [0, 0],
   async run(args, terminal) {
     const file = configFile(args);
-    const reading = await readConfig({ file }, { env: terminal.env, lacks: host.lacks });
+    const source = args.has("gateway") ? baseSource(file, terminal.env) : { file };
+    const reading = await readConfig(source, { env: terminal.env, lacks: host.lacks });
     if ("problems" in reading) {
       terminal.complain(`${reading.problems.map(describeProblem).join("\n")}\n`);
       return 1;

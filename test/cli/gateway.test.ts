@@ -122,6 +122,19 @@ describe("headgate run --gateway-class", () => {
     await eventually(async () => (await nowhere()).includes("another page"));
   });
 
+  test("is given a base that headgate check --gateway finds every mistake in", limit, async (t) => {
+    const text = "routes: [{ upstream: a }]\nworkers: none\nerrorPages: { 404: missing.html }";
+    const file = await writeConfig(t, text);
+    const program = runProgram(t, ["check", "--gateway", "-c", file]);
+    assert.equal(await program.exited, 1);
+    assert.match(program.logs(), /config\.yaml:1:1 .*routes.*come from the Gateway API/);
+    assert.match(program.logs(), /config\.yaml:2:10 .*workers/);
+    await writeFile(file, "errorPages: { 404: missing.html }");
+    const again = runProgram(t, ["check", "--gateway", "-c", file]);
+    assert.equal(await again.exited, 1);
+    assert.match(again.logs(), /config\.yaml:1:\d+ .*errorPages.*no such file/);
+  });
+
   test("can be told to stop while it waits for the cluster", limit, async (t) => {
     const cluster = await startCluster(t);
     cluster.api.answerNext(...Array.from({ length: 1_000 }, () => ({ status: 503 })));

@@ -256,11 +256,16 @@ describe("all objects", () => {
   });
 });
 
-test("the configuration of the base passes headgate check", async (t) => {
-  const file = join(root, "deploy/kubernetes/base/config.yaml");
-  const program = runProgram(t, ["check", "-c", file], { env: { HEADGATE_TOKEN: "a secret" } });
-  assert.equal(await program.exited, 0, program.logs());
-});
+for (const [name, args] of [
+  ["base", []],
+  ["gateway", ["--gateway"]],
+] as const) {
+  test(`the configuration of ${name} passes headgate check ${args.join("")}`, async (t) => {
+    const file = join(root, `deploy/kubernetes/${name}/config.yaml`);
+    const program = runProgram(t, ["check", "-c", file, ...args], { env: { HEADGATE_TOKEN: "a secret" } });
+    assert.equal(await program.exited, 0, program.logs());
+  });
+}
 
 describe("a ConfigMap in a volume", () => {
   const config = (answer: string): string => `

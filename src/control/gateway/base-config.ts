@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { parseBind } from "../../config/bind.ts";
-import type { Config } from "../../config/config.ts";
-import { loadConfig, parseConfigValue } from "../../config/load.ts";
+import { loadConfig, type LoadedConfig, parseConfigValue } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
 import { readYaml } from "../../config/yaml-source.ts";
 import { describeFileFault } from "../named-files.ts";
+import type { ConfigSource } from "../read-config.ts";
 import type { ListenerValue, TranslatedConfig } from "./translate.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -15,7 +15,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface BaseConfig {
   /** As it was written, with its variables replaced. */
   readonly value: Readonly<Record<string, unknown>>;
-  readonly config: Config;
+  readonly loaded: LoadedConfig;
   /** The file's whole path and its text; both "" where there is none. */
   readonly path: string;
   readonly text: string;
@@ -31,7 +31,17 @@ export async function readBaseConfig(
   const loaded = loadConfig(text, { file, env, purpose: "base" });
   if ("problems" in loaded) return loaded;
   const value = (readYaml(text, { file, env }).value ?? {}) as BaseConfig["value"];
-  return { value, config: loaded.config, path: resolve(file), text };
+  return { value, loaded, path: resolve(file), text };
+}
+
+/** Where a base comes from that is only looked at. */
+export function baseSource(file: string, env: Env): ConfigSource {
+  return {
+    async make() {
+      const base = await readBaseConfig(file, env);
+      return "problems" in base ? base : { ...base, files: {} };
+    },
+  };
 }
 
 /** The whole configuration: the base, and what a cluster was translated to. */
@@ -46,7 +56,7 @@ export function joinConfig(base: BaseConfig, translated: TranslatedConfig): Reco
 
 function withoutFile(): BaseConfig | { readonly problems: readonly Problem[] } {
   const loaded = parseConfigValue({}, "base");
-  return "problems" in loaded ? loaded : { value: {}, config: loaded.config, path: "", text: "" };
+  return "problems" in loaded ? loaded : { value: {}, loaded, path: "", text: "" };
 }
 
 async function readText(file: string): Promise<string> {

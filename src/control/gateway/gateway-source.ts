@@ -143,9 +143,10 @@ async function findRefusedPorts(
   return refused;
 }
 
-async function whyNot(wanted: WantedBind, { config }: BaseConfig): Promise<string | undefined> {
+async function whyNot(wanted: WantedBind, { loaded }: BaseConfig): Promise<string | undefined> {
   const { port } = wanted.bind;
-  const admin = config.admin.bind === false ? undefined : parseBind(config.admin.bind);
+  const { bind } = loaded.config.admin;
+  const admin = bind === false ? undefined : parseBind(bind);
   if (port === admin?.port) return `Cannot listen on port ${port}: the admin has it`;
   const [fault] = await findBindFaults([wanted]);
   return fault?.message;
