@@ -29,7 +29,7 @@ interface Endpoint {
  */
 export function findInSlices(slices: readonly KubernetesObject[], port: string | number): SliceFindings {
   const byPod = new Map<string, FoundServer>();
-  const inFamilyOrder = slices.toSorted((a, b) => compare(a["addressType"], b["addressType"]));
+  const inFamilyOrder = slices.toSorted((a, b) => compare(familyOf(a), familyOf(b)));
   for (const slice of inFamilyOrder) {
     const number = portIn(slice, port);
     if (number === undefined) continue;
@@ -41,8 +41,13 @@ export function findInSlices(slices: readonly KubernetesObject[], port: string |
   return { servers: [], fault: `its pods have no port ${port}, but ${describePorts(slices)}` };
 }
 
-function compare(a: unknown, b: unknown): number {
-  return String(a) < String(b) ? -1 : Number(String(a) > String(b));
+/** No words can be made of some objects, such as one whose `toString` is a number. */
+function familyOf({ addressType }: KubernetesObject): string {
+  return typeof addressType === "string" ? addressType : "";
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function addEndpoint(byPod: Map<string, FoundServer>, endpoint: Endpoint, port: number): void {

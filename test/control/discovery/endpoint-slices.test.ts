@@ -138,6 +138,7 @@ describe("a Service's servers", () => {
         for (const server of findInSlices(slices as never, "http").servers)
           assert.ok(server.address !== "" && server.name !== "" && server.port > 0);
       }),
+      { examples: [[[{ addressType: { toString: 0 } }, {}]]] },
     );
   });
 });
