@@ -8,7 +8,11 @@ describe("a path pattern", () => {
     "/*",
     "/a/*",
     "/users/:id",
-    "/v:n{[0-9]+}",
+    "/v/:n{[0-9]+}",
+    "/things:batch",
+    "/:id{[0-9]+}/*",
+    "/:id{[0-9]+}/a.b/c+d",
+    "/:id{a/b}/c",
     "/:id{[0-9]{2,3}}",
     "/a/:b?",
     "/a.b/~c",
@@ -31,6 +35,10 @@ describe("a path pattern", () => {
     "/a%00",
   ]) {
     test(`may not be ${JSON.stringify(text)}, which no canonical path matches`, () =>
+      assert.ok(!isPathPattern(text)));
+  }
+  for (const text of ["/v:n{[0-9]+}", "/:a{x}.json", "/:a-:b", "/:id{[0-9]+}/a+b", "/:id{[0-9]+}/a*"]) {
+    test(`may not be ${JSON.stringify(text)}, which Hono would never match as it reads`, () =>
       assert.ok(!isPathPattern(text)));
   }
   for (const text of ["", "a", "*", "/a b", "/a?b=c", "/a#b", "/:id{[0-9}", "/:id{(}", "http://a/b"]) {
