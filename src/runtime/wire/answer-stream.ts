@@ -1,21 +1,25 @@
 import type { ResponseReader } from "../../http/response-reader.ts";
 
-/** So much of a body is read ahead before the server has to wait, bytes. */
+/** So much of a body is taken in at once, bytes, before the server has to wait until somebody asks for more. */
 const HIGH_WATER_BYTES = 65_536;
 
-/** What an answer's body can ask of its connection. */
+/** What an answer's body can ask of its connection; asking twice is harmless. */
 export interface Flow {
   pause(): void;
   resume(): void;
 }
 
-/** An answer's body, read as fast as somebody takes it: what is not taken soon stays with the server. */
+/**
+ * An answer's body, read as fast as somebody takes it: what is not asked for stays with the server.
+ *
+ * Long pieces are handed on with the connection paused, since a client may never ask for more, and the system would hand
+ * us half a megabyte on top.
+ */
 export class AnswerStream {
   readonly #reader: ResponseReader;
   readonly #flow: Flow;
   #waiting: PromiseWithResolvers<Uint8Array | undefined> | undefined;
   #failure: Error | undefined;
-  #isPaused = false;
 
   constructor(reader: ResponseReader, flow: Flow) {
     this.#reader = reader;
@@ -25,9 +29,10 @@ export class AnswerStream {
   /** The next bytes; undefined at the end. Rejects where the body breaks off, after what came of it. */
   read(): Promise<Uint8Array | undefined> {
     const bytes = this.#reader.take();
-    if (bytes !== undefined || this.#reader.isDone) return Promise.resolve(this.#resumed(bytes));
+    if (bytes !== undefined || this.#reader.isDone) return Promise.resolve(bytes);
     if (this.#failure) return Promise.reject(this.#failure);
     this.#waiting = Promise.withResolvers();
+    this.#flow.resume();
     return this.#waiting.promise;
   }
 
@@ -35,8 +40,8 @@ export class AnswerStream {
   look(): void {
     const waiting = this.#waiting;
     const { isDone, queuedBytes } = this.#reader;
-    if (!waiting) return isDone ? undefined : this.#pauseAbove(queuedBytes);
-    if (queuedBytes === 0 && !isDone) return;
+    if (!isDone && queuedBytes >= HIGH_WATER_BYTES) this.#flow.pause();
+    if (!waiting || (queuedBytes === 0 && !isDone)) return;
     this.#waiting = undefined;
     waiting.resolve(this.#reader.take());
   }
@@ -46,19 +51,5 @@ export class AnswerStream {
     this.#failure = error;
     this.#waiting?.reject(error);
     this.#waiting = undefined;
-  }
-
-  #pauseAbove(queuedBytes: number): void {
-    if (this.#isPaused || queuedBytes < HIGH_WATER_BYTES) return;
-    this.#isPaused = true;
-    this.#flow.pause();
-  }
-
-  #resumed(bytes: Uint8Array | undefined): Uint8Array | undefined {
-    if (this.#isPaused) {
-      this.#isPaused = false;
-      this.#flow.resume();
-    }
-    return bytes;
   }
 }

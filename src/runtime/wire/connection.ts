@@ -45,6 +45,7 @@ export class Connection {
   #isOpen = false;
   #isOver = false;
   #hasEnded = false;
+  #isPaused = false;
 
   constructor(home: ConnectionHome, user: ConnectionUser) {
     this.#home = home;
@@ -69,10 +70,11 @@ export class Connection {
     this.#socket?.ref();
   }
 
-  /** Puts it aside. A connection that rests keeps no process alive. */
+  /** Puts it aside, listening. A connection that rests keeps no process alive. */
   rest(): void {
     this.isReused = true;
     this.#user = undefined;
+    this.resume();
     this.#socket?.unref();
   }
 
@@ -85,11 +87,16 @@ export class Connection {
     return "kept";
   }
 
+  /** What was read off the socket already may be told all the same: over TLS, several pieces come in one go. */
   pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
     this.#socket?.pause();
   }
 
   resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.#socket?.resume();
   }
 
