@@ -72,6 +72,14 @@ export class Peers {
     return [...this.#peers.values()].filter((peer) => shareLeft(peer, nowMs) > 0).length;
   }
 
+  /** Whether what somebody said counts for less at this moment than before. */
+  isFading(nowMs: number): boolean {
+    return [...this.#peers.values()].some((peer) => {
+      const share = shareLeft(peer, nowMs);
+      return share > 0 && share < 1;
+    });
+  }
+
   /** What the others have to do with the servers, by their names among the nodes. */
   elsewhere(nowMs: number): Map<string, Elsewhere> {
     const sums = new Map<string, Elsewhere>();

@@ -7,6 +7,9 @@ export const mostNodes = 128;
 /** A longer report is not heard, characters: ten thousand servers fit. */
 export const longestReport = 1_048_576;
 
+/** All of them together are not longer than this, characters. */
+const longestReply = 16 * longestReport;
+
 /**
  * Puts down what this node says, and gives what the others last said, with its age. Who has said nothing for long is
  * taken out; the key goes when nobody writes any more.
@@ -31,10 +34,12 @@ if redis.call('HLEN', key) > ${mostNodes} then
   reply[3] = redis.call('HLEN', key) - 1
   return reply
 end
+local room = ${longestReply}
 for _, node in ipairs(redis.call('HKEYS', key)) do
   if node ~= me then
     local age, instance, report = read(node)
-    if not age then
+    room = room - #(report or '')
+    if not age or room < 0 then
       reply[3] = reply[3] + 1
     elseif age > keep then
       redis.call('HDEL', key, node)

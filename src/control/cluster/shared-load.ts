@@ -24,6 +24,8 @@ export class SharedLoad {
   #health: HealthSupervisor | undefined;
   #servers: readonly SharedServer[] = [];
   #isQuiet = true;
+  /** How many were alive when what they have was last put on the board. */
+  #alive = 0;
 
   constructor(options: SharedLoadOptions) {
     this.#options = options;
@@ -51,7 +53,7 @@ export class SharedLoad {
   /** To be called several times an interval: looks at what is under way here, and lets fade what others said. */
   tick(): void {
     this.#own.sample(this.#servers);
-    this.#putAll();
+    if (this.alive !== this.#alive || this.#peers.isFading(this.#options.time.monotonicMs())) this.#putAll();
   }
 
   /** What this node has to say. */
@@ -74,6 +76,7 @@ export class SharedLoad {
   }
 
   #putAll(): void {
+    this.#alive = this.alive;
     const elsewhere = this.#peers.elsewhere(this.#options.time.monotonicMs());
     if (elsewhere.size === 0 && this.#isQuiet) return;
     this.#isQuiet = elsewhere.size === 0;
