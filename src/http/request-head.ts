@@ -1,4 +1,5 @@
 import { fieldNameOf } from "./field-name.ts";
+import { isFieldValue } from "./field-value.ts";
 
 /** How a request's body is sent: not at all, as so many bytes, or in chunks. */
 export type RequestFraming = "none" | "chunked" | number;
@@ -49,7 +50,7 @@ function fieldLines(headers: FieldWalk): string {
     if (name === "host") host += `host: ${value}\r\n`;
     else if (!isOurs(name)) others += `${name}: ${value}\r\n`;
   });
-  if (unnameable.test(names) || unwritable.test(values))
+  if (unnameable.test(names) || !isFieldValue(values))
     throw refusal("it has a field that no server could read");
   if (host === "" || host.indexOf("\n") !== host.length - 1)
     throw refusal("it has no host, or more than one");
@@ -58,7 +59,6 @@ function fieldLines(headers: FieldWalk): string {
 
 const CLOSE = "connection: close\r\n";
 const targetForm = /^(?:\/[!-~]*|\*)$/;
-const unwritable = /[^\t -~\x80-\xff]/;
 const unnameable = /[^a-z\d!#$%&'*+.^_`|~-]/;
 
 function isOurs(name: string): boolean {

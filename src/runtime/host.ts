@@ -221,6 +221,7 @@ export type FetchFault =
   | "protocol" // the server's answer is not HTTP
   | "long-head" // the server's answer has too many fields, or too long ones
   | "coding" // the server's answer has a transfer coding that nobody asked for
+  | "unwritable" // the request could be read as another; nothing was sent
   | "aborted"
   | "unknown";
 

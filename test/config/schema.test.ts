@@ -299,3 +299,13 @@ test("user and password of a server's URL are kept apart from the URL", () => {
     ["http://a:81", "a:81", "Basic bWU6c2VjcmV0"],
   );
 });
+
+describe("a header value", () => {
+  const loaded = (value: string) =>
+    parseConfigValue({ routes: [{ respond: { headers: { "x-a": value } } }] });
+  for (const value of ["", "a\tb", "café"])
+    test(`may be ${JSON.stringify(value)}`, () => assert.ok("config" in loaded(value)));
+  for (const value of ["a\r\nx-b: c", "a\u0000", "a\u001b", "a\u007f", "5 €", "😀"])
+    test(`cannot be ${JSON.stringify(value)}, which no field can hold`, () =>
+      assert.match(JSON.stringify(loaded(value)), /a text of characters up to ÿ/));
+});

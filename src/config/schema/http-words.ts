@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseCidr } from "../../http/cidr-set.ts";
+import { isFieldValue } from "../../http/field-value.ts";
 import { passedMethods } from "../../http/methods.ts";
 import { bindAllowed, parseBind } from "../bind.ts";
 import { isPattern, isRegexSource, patternAllowed } from "../pattern.ts";
@@ -17,10 +18,10 @@ export const headerName = v.pipe(
   v.regex(token, "a header name: letters, digits and !#$%&'*+-.^_`|~"),
 );
 
-/** The value of a header field; a line break would start another field. */
+/** The value of a header field, an octet a character; a line break would start another field. */
 export const headerValue = checked(
-  "a header value: a text without line breaks and control characters",
-  (text) => /^[\t\u0020-\u007e\u0080-\u{10ffff}]*$/u.test(text),
+  "a header value: a text of characters up to ÿ, without line breaks and control characters",
+  isFieldValue,
 );
 
 /** The name of a cookie (RFC 6265, section 4.1.1). */

@@ -55,6 +55,7 @@ const words = {
   "long-head": "its answer has too long a head",
   coding: "its answer has an unknown transfer coding",
   aborted: "no answer in time",
+  unwritable: "the request cannot be written",
   unknown: "it cannot be reached",
 } as const;
 

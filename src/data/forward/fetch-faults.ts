@@ -12,6 +12,7 @@ const FAILURES: Readonly<Record<FetchFault, FailureType>> = {
   protocol: "http_protocol_error",
   "long-head": "http_response_header_section_size",
   coding: "http_response_transfer_coding",
+  unwritable: "proxy_internal_error", // Whoever put it together should have seen it.
   aborted: "connection_terminated",
   unknown: "connection_terminated",
 };

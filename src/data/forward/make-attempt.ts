@@ -29,12 +29,17 @@ function failureOf(attempt: Attempt, error: unknown, tools: ForwardTools): Fault
   const known = fault ?? exchange.clientBody?.fault;
   if (known) return known;
   if (exchange.isBodyTooLong) return "long_body";
-  if (!body?.isBroken()) return faultOf(tools.host.classifyError(error));
-  return exchange.clientBody ? blameFilter(exchange, body.brokenBy(), tools) : "client_left";
+  if (!body?.isBroken()) return requestFault(exchange, error, tools);
+  return exchange.clientBody ? blameUs(exchange, body.brokenBy(), tools) : "client_left";
 }
 
-/** The client is there, and sends: a filter broke its body off. */
-function blameFilter(exchange: Exchange, error: unknown, { reportFault }: ForwardTools): Fault {
+function requestFault(exchange: Exchange, error: unknown, tools: ForwardTools): Fault {
+  const fault = faultOf(tools.host.classifyError(error));
+  return fault === "proxy_internal_error" ? blameUs(exchange, error, tools) : fault;
+}
+
+/** The client is there, and so is the server: a filter broke a body off, or we made a request that cannot be sent. */
+function blameUs(exchange: Exchange, error: unknown, { reportFault }: ForwardTools): Fault {
   reportFault(exchange, error);
   return "proxy_internal_error";
 }

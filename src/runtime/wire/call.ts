@@ -40,10 +40,7 @@ export class WireCall implements Call, ConnectionUser {
     this.#request = request;
     this.#pool = pool;
     this.#framing = framingOf(request);
-    this.#head = Buffer.from(
-      writeRequestHead({ ...request, framing: this.#framing, isKept: pool.isKept }),
-      "latin1",
-    );
+    this.#head = headOf(request, this.#framing, pool.isKept);
     this.#reader = new ResponseReader(request.method);
     this.reply = this.#settle.promise;
     this.#connection = pool.take(this);
@@ -148,6 +145,14 @@ export class WireCall implements Call, ConnectionUser {
 }
 
 const NOTHING = new Uint8Array();
+
+function headOf(request: ClientRequest, framing: RequestFraming, isKept: boolean): Uint8Array {
+  try {
+    return Buffer.from(writeRequestHead({ ...request, framing, isKept }), "latin1");
+  } catch (error) {
+    throw new RequestFault("unwritable", error instanceof Error ? error.message : String(error), error);
+  }
+}
 
 function framingOf({ body, headers }: ClientRequest): RequestFraming {
   if (body === null) return "none";

@@ -1,4 +1,5 @@
 import { parseTarget } from "../../../http/canonical-path.ts";
+import { isFieldValue } from "../../../http/field-value.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import { viewOf } from "../modules/view-of.ts";
@@ -59,6 +60,8 @@ function bodyFrom(result: Request, { exchange, given, name }: Asked): Exchange["
 
 /** Framing and what we vouch for are set again where the request is sent. */
 function adoptFields(exchange: Exchange, headers: Headers): void {
+  for (const [name, value] of headers)
+    if (!isFieldValue(value)) throw new Error(`it set "${name}" to a text that no header can hold`);
   exchange.headers = new Headers(headers);
 }
 

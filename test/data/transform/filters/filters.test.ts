@@ -318,6 +318,10 @@ describe("a filter of the user's own", () => {
   const broken: readonly (readonly [what: string, code: string])[] = [
     ["throws at a request", 'export default { request() { throw new Error("my secret"); } };'],
     ["throws at an answer", 'export default { async response() { throw new Error("my secret"); } };'],
+    [
+      "sets a header that cannot be sent",
+      'export default { request(request: Request) { request.headers.set("x-a", "my secret\\u007f"); } };',
+    ],
     ["gives something else", 'export default { response: () => "my secret" };'],
   ];
   for (const [what, code] of broken) {
