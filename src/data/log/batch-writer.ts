@@ -24,6 +24,8 @@ export class BatchWriter {
   #dropped = 0;
   #timer: Timer | undefined;
   #isWriting = false;
+  /** Whether lines that came during a write are long enough, or have waited long enough, to be written after it. */
+  #isDue = false;
   /** Files that a reopen took out of use, to be closed once nothing is being written to them. */
   #retired: AppendFile[] = [];
   #whenIdle: (() => void) | undefined;
@@ -71,6 +73,7 @@ export class BatchWriter {
   #flush(): void {
     this.#timer?.stop();
     this.#timer = undefined;
+    this.#isDue = this.#isWriting;
     if (this.#isWriting) return;
     if (this.#lines === "" && this.#dropped === 0) this.#whenIdle?.();
     else this.#append();
@@ -84,8 +87,13 @@ export class BatchWriter {
       this.#closeRetired();
       if (fault !== undefined) return this.#fail(count, fault);
       this.#dropped -= dropped;
-      this.#flush();
+      this.#goOn();
     });
+  }
+
+  /** The few lines that came meanwhile wait for company too: else each write would be followed by a small one at once. */
+  #goOn(): void {
+    if (this.#isDue || this.#dropped > 0 || this.#whenIdle) this.#flush();
   }
 
   /** Lines are lost in the open: the log itself says how many, as soon as it can. */

@@ -69,6 +69,26 @@ describe("A batch writer", () => {
     assert.deepEqual(files[0]?.batches, ["a\n", "b\n"]);
   });
 
+  test("lets lines that come during a write wait for company", () => {
+    const { files, writer, tick, finishWrite } = setUp();
+    writer.write("x".repeat(100_000));
+    writer.write("a");
+    finishWrite();
+    writer.write("b");
+    assert.equal(files[0]?.batches.length, 1);
+    tick();
+    assert.deepEqual(files[0]?.batches.slice(1), ["a\nb\n"]);
+  });
+
+  test("writes after a write at once what became a large batch meanwhile", () => {
+    const { files, writer, finishWrite } = setUp();
+    writer.write("x".repeat(100_000));
+    writer.write("y".repeat(100_000));
+    assert.equal(files[0]?.batches.length, 1);
+    finishWrite();
+    assert.equal(files[0]?.batches.length, 2);
+  });
+
   test("writes what is left before it closes the file", async () => {
     const { files, writer, finishWrite } = setUp();
     writer.write("a");
