@@ -49,7 +49,16 @@ function member(name: string, text: string | null): string {
 const NEEDS_ESCAPE = /["\\\p{Cc}\p{Cs}\u2028\u2029]/u;
 
 function jsonText(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return NEEDS_ESCAPE.test(text)
+    ? JSON.stringify(text).replaceAll(UPPER_CONTROL, escapeControl)
+    : `"${text}"`;
+}
+
+/** JSON leaves these as they are, but a terminal may act on them. */
+const UPPER_CONTROL = /[\x7f-\x9f]/g;
+
+function escapeControl(sign: string): string {
+  return `\\u00${sign.charCodeAt(0).toString(16)}`;
 }
 
 function attemptsOf({ attempts }: Exchange): string {
