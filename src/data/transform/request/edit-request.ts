@@ -12,9 +12,24 @@ export function fieldsOf(exchange: Exchange): Headers {
   if (exchange.headers !== request.headers) return exchange.headers;
   const headers = new Headers(request.headers);
   for (const name of nominatedFields(headers.get("connection"))) headers.delete(name);
-  for (const name of hopByHop) headers.delete(name);
+  for (const name of namesWhere(headers, isHopByHop)) headers.delete(name);
   exchange.headers = headers;
   return headers;
+}
+
+/** The names of those fields of which something holds, in lower case: one look at each, and no list where it holds of none. */
+export function namesWhere(headers: Headers, holds: (name: string) => boolean): readonly string[] {
+  let names: string[] | undefined;
+  headers.forEach((_value, name) => {
+    if (holds(name)) (names ??= []).push(name);
+  });
+  return names ?? NO_NAMES;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
 }
 
 /** The body that goes on to the server; undefined where the request has none. */

@@ -3,7 +3,9 @@ import type { Exchange } from "../../exchange/exchange.ts";
 import { type FilterMakers, makeFilters } from "../filter-makers.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import { createBlock } from "./block.ts";
-import { fieldsOf, splitTarget } from "./edit-request.ts";
+import { splitTarget } from "./edit-request.ts";
+import { fieldFilter, joinFieldFilters, toFieldEdits } from "./field-edits.ts";
+import type { FieldEdit } from "./field-edits.ts";
 import { removeParameters, setParameter } from "./query-edits.ts";
 import { replaceRequestBody } from "./replace-request-body.ts";
 import { requestModule } from "./request-module.ts";
@@ -11,18 +13,9 @@ import type { RequestFilter } from "./request-filter.ts";
 
 /** Every kind of filter of requests, one line each. */
 const makers: FilterMakers<RequestFilterConfig, FilterTools, RequestFilter> = {
-  setHeader: (fields) =>
-    headerFilter("setHeader", fields, (headers, name, value) => {
-      deleteAliases(headers, name);
-      headers.set(name, value);
-    }),
-  addHeader: (fields) =>
-    headerFilter("addHeader", fields, (headers, name, value) => headers.append(name, value)),
-  removeHeader: (names) =>
-    headerFilter("removeHeader", named(names), (headers, name) => {
-      deleteAliases(headers, name);
-      headers.delete(name);
-    }),
+  setHeader: (fields) => headerFilter("setHeader", "set", fields),
+  addHeader: (fields) => headerFilter("addHeader", "add", fields),
+  removeHeader: (names) => headerFilter("removeHeader", "remove", named(names)),
   setQuery: (parameters) =>
     queryFilter("setQuery", Object.keys(parameters), (query) => setAll(query, parameters)),
   removeQuery: (names) => queryFilter("removeQuery", names, removal(names)),
@@ -36,35 +29,15 @@ export function createRequestFilters(
   configs: readonly RequestFilterConfig[],
   tools: FilterTools,
 ): readonly RequestFilter[] {
-  return makeFilters(configs, makers, tools);
+  return joinFieldFilters(makeFilters(configs, makers, tools));
 }
 
-type Edit = (headers: Headers, name: string, value: string) => void;
-
-function headerFilter(kind: string, fields: Readonly<Record<string, string>>, edit: Edit): RequestFilter {
-  const entries = Object.entries(fields);
-  return {
-    name: `${kind} ${Object.keys(fields).join(" ")}`,
-    apply(exchange) {
-      const headers = fieldsOf(exchange);
-      for (const [name, value] of entries) edit(headers, name, value);
-      return undefined;
-    },
-  };
-}
-
-/**
- * Deletes the other spellings of a field's name that a server could take for it: as CGI variables `X_User` and `X-User` are
- * both `HTTP_X_USER`. What a filter says is true; what a client says in its place must not be.
- */
-function deleteAliases(headers: Headers, name: string): void {
-  const canonical = withHyphens(name.toLowerCase());
-  const aliases = [...headers.keys()].filter((other) => withHyphens(other) === canonical);
-  for (const alias of aliases) headers.delete(alias);
-}
-
-function withHyphens(name: string): string {
-  return name.replaceAll(/[_.]/g, "-");
+function headerFilter(
+  key: string,
+  kind: FieldEdit["kind"],
+  fields: Readonly<Record<string, string>>,
+): RequestFilter {
+  return fieldFilter(`${key} ${Object.keys(fields).join(" ")}`, toFieldEdits(kind, fields));
 }
 
 function named(names: readonly string[]): Record<string, string> {

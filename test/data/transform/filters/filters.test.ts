@@ -74,6 +74,19 @@ describe("filters of requests", () => {
     assert.deepEqual(Object.fromEntries(fields), { "x-user": "known", x_other: "kept" });
   });
 
+  test("take back another spelling that a filter before them added", async (t) => {
+    const request = [
+      { addHeader: { X_User: "early" } },
+      { setHeader: { "x-user": "late" } },
+      { setHeader: { X_Group: "staff" } },
+      { addHeader: { "x.last": "stays" } },
+    ];
+    const { url } = await startFiltered(t, { request }, echo);
+    const { headers: seen } = await echoed(url, { headers: { "x-group": "root", "x.group": "root" } });
+    const fields = Object.entries(seen).filter(([name]) => /^x.(?:user|group|last)$/.test(name));
+    assert.deepEqual(Object.fromEntries(fields), { "x-user": "late", x_group: "staff", "x.last": "stays" });
+  });
+
   test("edit the query and keep the rest as it was written", async (t) => {
     const request = [{ setQuery: { lang: "é n", new: "1" } }, { removeQuery: ["utm_source"] }];
     const { url } = await startFiltered(t, { request }, echo);
