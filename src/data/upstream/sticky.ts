@@ -38,6 +38,9 @@ export function createSticky(upstream: string, config: StickyConfig, source: Sti
   source.family.push(own);
   const isOthers = (token: string): boolean =>
     source.family.some((tokens) => tokens !== own && tokens.serverOf(token) >= 0);
+  const write = (value: string, scheme: Scheme): string =>
+    serialiseSetCookie(cookie, value, attributesOf(config, scheme));
+  const alone = servers.map((_, place) => linesOf(own.tokenOf(place), write));
   return {
     placeOf: (exchange) => placeIn(tokensIn(exchange, cookie), own),
     hide: (headers) => removeCookie(headers, cookie),
@@ -45,8 +48,10 @@ export function createSticky(upstream: string, config: StickyConfig, source: Sti
       const known = tokensIn(exchange, cookie);
       const token = own.tokenOf(server.place);
       if (known.includes(token) || setsCookie(headers, cookie)) return;
-      const value = [token, ...known.filter(isOthers)].join(SEPARATOR);
-      headers.append("set-cookie", serialiseSetCookie(cookie, value, attributesOf(config, exchange)));
+      const others = known.filter(isOthers);
+      const { scheme } = exchange;
+      const line = others.length === 0 ? alone[server.place]?.[scheme] : undefined;
+      headers.append("set-cookie", line ?? write([token, ...others].join(SEPARATOR), scheme));
       keepPrivate(headers);
     },
   };
@@ -70,7 +75,17 @@ function placeIn(known: readonly string[], own: StickyTokens): number {
   return -1;
 }
 
-function attributesOf({ maxAge }: StickyConfig, { scheme }: Exchange): CookieAttributes {
+type Scheme = Exchange["scheme"];
+
+/** The Set-Cookie of a client that has no other upstream's token: the same for every client, so it is written ahead. */
+function linesOf(
+  token: string,
+  write: (value: string, scheme: Scheme) => string,
+): Readonly<Record<Scheme, string>> {
+  return { http: write(token, "http"), https: write(token, "https") };
+}
+
+function attributesOf({ maxAge }: StickyConfig, scheme: Scheme): CookieAttributes {
   return {
     path: "/",
     httpOnly: true,
@@ -81,13 +96,14 @@ function attributesOf({ maxAge }: StickyConfig, { scheme }: Exchange): CookieAtt
 }
 
 function setsCookie(headers: Headers, cookie: string): boolean {
-  return headers.getSetCookie().some((line) => line.startsWith(`${cookie}=`));
+  return headers.has("set-cookie") && headers.getSetCookie().some((line) => line.startsWith(`${cookie}=`));
 }
 
 /** A shared cache must not hand one client's server to another. */
 function keepPrivate(headers: Headers): void {
   const field = headers.get("cache-control");
-  if (field !== null && /\b(?:private|no-store)\b/i.test(field)) return;
-  const rest = (field ?? "").replaceAll(/\bpublic\b\s*,?\s*|\bs-maxage=[^,]*,?\s*/gi, "").trim();
+  if (field === null) return headers.set("cache-control", "private");
+  if (/\b(?:private|no-store)\b/i.test(field)) return;
+  const rest = field.replaceAll(/\bpublic\b\s*,?\s*|\bs-maxage=[^,]*,?\s*/gi, "").trim();
   headers.set("cache-control", rest === "" ? "private" : `private, ${rest.replace(/,$/, "")}`);
 }
