@@ -1,5 +1,6 @@
 import { noBody } from "../../http/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
+import type { Passage } from "../transform/passage.ts";
 import type { Stage } from "../transform/stage.ts";
 import { bodyStream, readerOf } from "./body-stream.ts";
 import type { BodyReader } from "./body-stream.ts";
@@ -25,18 +26,37 @@ export interface StagedRelay {
  * Turns a server's answer into ours by way of the route's stage. A short body is worked on at once: it needs neither a
  * stream nor another thread, and its new length is known. Rejects with a `StageFault` where the stage fails.
  */
-export async function relayStaged(
-  { relayed, stage, answer, size }: StagedRelay,
+export function relayStaged(staged: StagedRelay, tools: ForwardTools): Response | Promise<Response> {
+  const passage = staged.stage.open(staged.answer);
+  return passage instanceof Promise
+    ? passage.then((late) => relayThrough(late, staged, tools))
+    : relayThrough(passage, staged, tools);
+}
+
+/** Nothing is waited for where the whole body has come along with the head. */
+function relayThrough(
+  passage: Passage | undefined,
+  staged: StagedRelay,
   tools: ForwardTools,
-): Promise<Response> {
-  const { attempt } = relayed;
-  const passage = await stage.open(answer);
+): Response | Promise<Response> {
+  const { relayed, answer, size } = staged;
+  const { attempt, reply } = relayed;
   if (!answer.hasBody) {
     attempt.call?.cut();
     releaseAttempt(attempt, tools);
     return new Response(noBody(attempt.exchange.method, answer), answer);
   }
   const reader = readerOf(relayed, passage && new StagedBody(passage));
+  return size !== "long" && reply.body instanceof Uint8Array
+    ? passWhole(reply.body, reader, { answer, tools })
+    : passRead(reader, staged, tools);
+}
+
+async function passRead(
+  reader: BodyReader,
+  { answer, size }: StagedRelay,
+  tools: ForwardTools,
+): Promise<Response> {
   const whole = await wholeOf(reader, { size, answer }, tools);
   return whole ? passWhole(whole, reader, { answer, tools }) : stream(reader, answer, tools);
 }
