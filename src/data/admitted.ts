@@ -15,10 +15,19 @@ export function admitted(act: Action, admission: Admission | undefined): Action 
 }
 
 /** Says what is left of the limits of rates; beside what the server may say of its own. */
-async function tellRateLimit(answer: Response | Promise<Response>, exchange: Exchange): Promise<Response> {
-  const response = await answer;
-  if (!exchange.rateLimit || exchange.isUpgraded) return response;
-  response.headers.append("ratelimit", exchange.rateLimit.left);
-  response.headers.append("ratelimit-policy", exchange.rateLimit.policy);
+function tellRateLimit(
+  answer: Response | Promise<Response>,
+  exchange: Exchange,
+): Response | Promise<Response> {
+  return answer instanceof Promise
+    ? answer.then((response) => withRateLimit(response, exchange))
+    : withRateLimit(answer, exchange);
+}
+
+function withRateLimit(response: Response, { rateLimit, isUpgraded }: Exchange): Response {
+  if (!rateLimit || isUpgraded) return response;
+  const { headers } = response;
+  headers.append("ratelimit", rateLimit.left);
+  headers.append("ratelimit-policy", rateLimit.policy);
   return response;
 }
