@@ -85,9 +85,17 @@ function isoTime(atMs: number): string {
   return `${secondText}${ms < 10 ? "00" : ms < 100 ? "0" : ""}${ms}Z`;
 }
 
-function roundMs(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** With three places after the point at most: out of whole numbers, whose digits cost a third of a fraction's. */
+function roundMs(ms: number): string {
+  const us = Math.round(ms * 1000);
+  const whole = Math.floor(us / 1000);
+  return `${whole}${THOUSANDTHS[us - whole * 1000]}`;
 }
+
+/** `.001` to `.999` without zeros at the end, and nothing for 0. */
+const THOUSANDTHS: readonly string[] = Array.from({ length: 1000 }, (_, count) =>
+  count === 0 ? "" : `.${String(count).padStart(3, "0").replace(/0+$/, "")}`,
+);
 
 /** Nothing that a client sends may end its field, or the line. */
 function quoted(text: string | null): string {
