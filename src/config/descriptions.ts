@@ -22,7 +22,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   "listeners.NAME.tls.minVersion": "The lowest version of TLS: 1.2 or 1.3.",
   "listeners.NAME.tls.clientAuth": "Mutual TLS; absent = off.",
   "listeners.NAME.tls.clientAuth.ca": "File of the authorities whose clients are believed.",
-  "listeners.NAME.tls.clientAuth.required": "Whether a client without a certificate is refused.",
+  "listeners.NAME.tls.clientAuth.required":
+    "Whether a client without a certificate is refused; `false` lets everybody in, with a foreign one too.",
   upstreams: "Groups of servers, by name.",
   "upstreams.NAME.balance": "The policy that chooses a server.",
   "upstreams.NAME.hash":
