@@ -1,3 +1,5 @@
+import type { EditableFields } from "./request-fields.ts";
+
 /** Gives the value of the first cookie of that name in a Cookie field, as it was sent. */
 export function cookieValue(field: string | null, name: string): string | undefined {
   if (field === null || !field.includes(name)) return undefined;
@@ -16,7 +18,7 @@ export function withoutCookie(field: string, name: string): string {
 }
 
 /** Takes the cookies of that name out of a request's fields. */
-export function removeCookie(headers: Headers, name: string): void {
+export function removeCookie(headers: EditableFields, name: string): void {
   const field = headers.get("cookie");
   if (field === null || cookieValue(field, name) === undefined) return;
   const rest = withoutCookie(field, name);

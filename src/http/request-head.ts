@@ -1,13 +1,9 @@
 import { fieldNameOf } from "./field-name.ts";
 import { isFieldValue } from "./field-value.ts";
+import type { ReadableFields } from "./request-fields.ts";
 
 /** How a request's body is sent: not at all, as so many bytes, or in chunks. */
 export type RequestFraming = "none" | "chunked" | number;
-
-/** Fields that can be walked over, their names in lower case: `Headers`. */
-export interface FieldWalk {
-  forEach(visit: (value: string, name: string) => void): void;
-}
 
 /** A request up to its body. */
 export interface RequestHead {
@@ -15,7 +11,7 @@ export interface RequestHead {
   /** Path and query. */
   readonly target: string;
   /** Must hold Host. What it says of the connection and of the body's framing is left out: that is ours to say. */
-  readonly headers: FieldWalk;
+  readonly headers: Pick<ReadableFields, "forEach">;
   readonly framing: RequestFraming;
   /** Whether the connection shall be kept. */
   readonly isKept: boolean;
@@ -38,7 +34,7 @@ export function writeRequestHead({ method, target, headers, framing, isKept }: R
 }
 
 /** All names and all values are looked at together, once they are known: one look costs less than many. */
-function fieldLines(headers: FieldWalk): string {
+function fieldLines(headers: RequestHead["headers"]): string {
   let host = "";
   let others = "";
   let names = "";

@@ -1,3 +1,5 @@
+import { memoise } from "./memoise.ts";
+import { RequestFields } from "./request-fields.ts";
 import { hopByHop, isProtected, nominatedFields } from "./hop-by-hop.ts";
 
 /** What we tell the server about a request, in our own name. */
@@ -21,17 +23,18 @@ export type RequestFacts = {
 /**
  * Gives the fields that a server gets: the client's own without hop-by-hop and forged ones, and ours.
  *
- * A new object, since several attempts may start from the same source. A copied Headers costs both runtimes less than an
- * object or a list of the fields that are left.
+ * A new object, since several attempts may start from the same source.
  */
-export function forwardableRequestHeaders(source: Headers, facts: RequestFacts): Headers {
-  const headers = new Headers(source);
-  for (const name of nominatedFields(source.get("connection"))) headers.delete(name);
-  for (const name of source.keys()) {
-    if (isDropped(name, facts.isPeerTrusted)) headers.delete(name);
-  }
-  setOwnFields(headers, source, facts);
-  return headers;
+export function forwardableRequestHeaders(source: Headers, facts: RequestFacts): RequestFields {
+  const fields = new RequestFields();
+  const nominated = nominatedFields(source.get("connection"));
+  source.forEach((value, name) => {
+    const fate = fateOf(name);
+    if (fate === "kept" || (fate === "believed" && facts.isPeerTrusted)) fields.append(name, value);
+  });
+  for (const name of nominated) fields.delete(name);
+  appendOwnFields(fields, source, facts);
+  return fields;
 }
 
 /** Gives the Host field by the upstream's `hostHeader` mode; any other text is that host, literally. */
@@ -44,11 +47,27 @@ export function chooseHost(mode: string, clientAuthority: string, serverAuthorit
 const suspicious = /^x-forwarded|^x-real-ip$|^forwarded$|[_.]/;
 const forwarding = /^(?:x-forwarded.*|x-real-ip|forwarded)$/;
 
-function isDropped(name: string, isPeerTrusted: boolean): boolean {
-  if (hopByHop.has(name)) return true;
-  if (!suspicious.test(name)) return false;
-  return isAlias(name) || (!isPeerTrusted && forwarding.test(name));
-}
+/** What becomes of a client's field: those that are ours to write are replaced, others are believed of trusted peers only. */
+type Fate = "kept" | "dropped" | "believed";
+
+/** Names repeat from request to request; ever new ones cost time, but no memory. */
+const fateOf = memoise(1024, (name): Fate => {
+  if (hopByHop.has(name) || own.has(name)) return "dropped";
+  if (!suspicious.test(name)) return "kept";
+  if (isAlias(name)) return "dropped";
+  return forwarding.test(name) ? "believed" : "kept";
+});
+
+/** Each of them is written anew for every request. */
+const own: ReadonlySet<string> = new Set([
+  "host",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-real-ip",
+  "x-request-id",
+]);
 
 /**
  * Tells whether a server that turns names into CGI variables could take this field for one that we vouch for:
@@ -60,15 +79,17 @@ function isAlias(name: string): boolean {
   return forwarding.test(canonical) || hopByHop.has(canonical) || isProtected(canonical);
 }
 
-function setOwnFields(headers: Headers, source: Headers, facts: RequestFacts): void {
-  headers.set("host", facts.host);
-  headers.set("x-forwarded-for", forwardedFor(source, facts));
-  headers.set("x-forwarded-proto", facts.scheme);
-  headers.set("x-forwarded-host", facts.authority);
-  headers.set("x-forwarded-port", String(facts.port));
-  headers.set("x-real-ip", facts.client);
-  headers.set("x-request-id", facts.requestId);
-  headers.append("via", "1.1 headgate");
+function appendOwnFields(fields: RequestFields, source: Headers, facts: RequestFacts): void {
+  const via = fields.get("via");
+  if (via !== null) fields.delete("via");
+  fields.append("host", facts.host);
+  fields.append("x-forwarded-for", forwardedFor(source, facts));
+  fields.append("x-forwarded-proto", facts.scheme);
+  fields.append("x-forwarded-host", facts.authority);
+  fields.append("x-forwarded-port", String(facts.port));
+  fields.append("x-real-ip", facts.client);
+  fields.append("x-request-id", facts.requestId);
+  fields.append("via", via === null ? "1.1 headgate" : `${via}, 1.1 headgate`);
 }
 
 /** A trusted chain with the peer behind it, else the client alone. */

@@ -1,4 +1,6 @@
 import { isIdempotent } from "../http/methods.ts";
+import { toHeaders } from "../http/request-fields.ts";
+import type { ReadableFields } from "../http/request-fields.ts";
 import { fetchOver } from "./fetch-over.ts";
 import type { BodySource, Call, Client, ClientOptions, ClientRequest, ClientTls, Reply } from "./host.ts";
 import { RequestFault } from "./request-fault.ts";
@@ -108,7 +110,8 @@ function streamOf(source: BodySource): ReadableStream<Uint8Array> {
  * Deno decodes gzip and br but leaves the headers as they were, which would corrupt every such answer. It leaves a body
  * alone only where exactly `identity` was asked for.
  */
-function asRawRequest(headers: Headers): Headers {
+function asRawRequest(fields: ReadableFields): Headers {
+  const headers = toHeaders(fields);
   headers.set("accept-encoding", "identity");
   return headers;
 }

@@ -1,3 +1,4 @@
+import type { ReadableFields } from "../http/request-fields.ts";
 import type { FieldList } from "../http/field-list.ts";
 import type { AppendFile } from "./append-file.ts";
 import type { Steering } from "./steer-connections.ts";
@@ -172,8 +173,8 @@ export interface ClientRequest {
   readonly method: string;
   /** Path and query. */
   readonly target: string;
-  /** Must hold Host. */
-  readonly headers: Headers;
+  /** Must hold Host; names in lower case. */
+  readonly headers: ReadableFields;
   /** A body whose length stands in Content-Length is sent as such, another in chunks. */
   readonly body: BodySource | null;
   /** How long a connection may take to come about, handshake included, ms; Infinity = as long as the system tries. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { writeRequestHead } from "../../src/http/request-head.ts";
-import type { FieldWalk, RequestHead } from "../../src/http/request-head.ts";
+import type { RequestHead } from "../../src/http/request-head.ts";
 
-function walk(...fields: readonly (readonly [name: string, value: string])[]): FieldWalk {
+function walk(...fields: readonly (readonly [name: string, value: string])[]): RequestHead["headers"] {
   return {
     forEach(visit) {
       for (const [name, value] of fields) visit(value, name);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { hopByHop } from "../../src/http/hop-by-hop.ts";
+import { toHeaders } from "../../src/http/request-fields.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../src/http/request-headers.ts";
 
 const facts = {
@@ -30,7 +31,9 @@ function forward(
   fields: Record<string, string>,
   changes: Partial<typeof facts> | { isPeerTrusted: true; peer?: string } = {},
 ) {
-  return Object.fromEntries(forwardableRequestHeaders(new Headers(fields), { ...facts, ...changes }));
+  return Object.fromEntries(
+    toHeaders(forwardableRequestHeaders(new Headers(fields), { ...facts, ...changes })),
+  );
 }
 
 describe("forwardableRequestHeaders", () => {

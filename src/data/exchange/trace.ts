@@ -1,9 +1,10 @@
+import type { EditableFields } from "../../http/request-fields.ts";
 /** An exchange's place in a trace; it has none while nothing is traced. */
 export interface Trace {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** Tells an attempt's server, in its header fields, whom it works for; undefined where the attempt is not recorded. */
-  ask(headers: Headers, place: TracedPlace): AttemptSpan | undefined;
+  ask(headers: EditableFields, place: TracedPlace): AttemptSpan | undefined;
   /** The exchange is over, at an instant of the monotonic clock; `routePath` is its route's pattern, "" without one. */
   end(endedMs: number, routePath: string): void;
 }

@@ -1,3 +1,4 @@
+import type { ReadableFields } from "../../http/request-fields.ts";
 import type { FailureType } from "../../http/failures.ts";
 import type { ClientBodyFault } from "../exchange/client-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -64,7 +65,7 @@ export class Attempt {
 
 /** What an attempt sends. */
 export interface AttemptRequest {
-  readonly headers: Headers;
+  readonly headers: ReadableFields;
   readonly body: KeptBody | undefined;
   readonly limits: TimeLimits;
 }

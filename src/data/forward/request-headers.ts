@@ -1,11 +1,12 @@
 import { parseAuthority } from "../../http/authority.ts";
 import { removeCookie } from "../../http/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
+import type { RequestFields } from "../../http/request-fields.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** The header fields that an attempt's server gets. */
-export function requestHeaders(attempt: Attempt): Headers {
+export function requestHeaders(attempt: Attempt): RequestFields {
   const { exchange, server } = attempt;
   const { config, sticky } = attempt.upstream;
   const headers = forwardableRequestHeaders(exchange.headers, {

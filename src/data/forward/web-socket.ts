@@ -1,3 +1,4 @@
+import { toHeaders } from "../../http/request-fields.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { DialError } from "../../runtime/host.ts";
@@ -125,7 +126,7 @@ function handshakeHeaders(attempt: Attempt): Headers {
   for (const name of ["key", "version", "extensions", "protocol", "accept"])
     headers.delete(`sec-websocket-${name}`);
   headers.delete("content-length");
-  return headers;
+  return toHeaders(headers);
 }
 
 function protocolsOf(headers: Headers): string[] {

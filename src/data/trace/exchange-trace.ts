@@ -1,3 +1,4 @@
+import type { EditableFields } from "../../http/request-fields.ts";
 import { createSpanId } from "../../http/request-id.ts";
 import { type TraceParent, writeTraceparent } from "../../http/trace-context.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -35,7 +36,7 @@ export class UnrecordedTrace implements Trace {
     this.#random = random;
   }
 
-  ask(headers: Headers): undefined {
+  ask(headers: EditableFields): undefined {
     const { traceId } = this;
     const spanId = createSpanId(this.#random);
     tellServer(headers, { traceId, spanId, isSampled: false }, this.#traceState);
@@ -61,7 +62,7 @@ export class ExchangeTrace implements Trace {
     this.#spanId = createSpanId(tools.random);
   }
 
-  ask(headers: Headers, place: TracedPlace): AttemptSpan {
+  ask(headers: EditableFields, place: TracedPlace): AttemptSpan {
     const { traceId, traceState } = this.#origin;
     const spanId = createSpanId(this.#tools.random);
     tellServer(headers, { traceId, spanId, isSampled: true }, traceState);
@@ -106,7 +107,7 @@ export class ExchangeTrace implements Trace {
   }
 }
 
-function tellServer(headers: Headers, parent: TraceParent, traceState: string): void {
+function tellServer(headers: EditableFields, parent: TraceParent, traceState: string): void {
   headers.set("traceparent", writeTraceparent(parent));
   if (traceState === "") headers.delete("tracestate");
   else headers.set("tracestate", traceState);

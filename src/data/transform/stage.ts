@@ -1,3 +1,4 @@
+import type { EditableFields } from "../../http/request-fields.ts";
 import type { CompressionConfig } from "../../config/config.ts";
 import { forgetBytes } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
@@ -15,7 +16,7 @@ import type { ResponseFilter } from "./response-filter.ts";
  */
 export interface Stage {
   /** Changes the fields of a request so that its answer can be worked on with the least labour. */
-  ask(headers: Headers): void;
+  ask(headers: EditableFields): void;
   /** Changes the fields of an answer, and gives the way that its body takes; undefined where its bytes stay as they are. */
   open(answer: Answer): Passage | undefined | Promise<Passage | undefined>;
 }
@@ -57,7 +58,7 @@ export function createStage({ compression, filters, gzipWhole }: StagePlan): Sta
  * they were to take out of it. Without filters the server gets the client's own wishes: what it encodes itself, and may have
  * at hand encoded, costs us nothing.
  */
-function askForPlainBody(headers: Headers): void {
+function askForPlainBody(headers: EditableFields): void {
   headers.set("accept-encoding", "identity");
   headers.delete("range");
   headers.delete("if-range");

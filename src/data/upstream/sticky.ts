@@ -1,3 +1,4 @@
+import type { EditableFields } from "../../http/request-fields.ts";
 import type { StickyConfig } from "../../config/config.ts";
 import { cookieValue, removeCookie, serialiseSetCookie } from "../../http/cookies.ts";
 import type { CookieAttributes } from "../../http/cookies.ts";
@@ -11,7 +12,7 @@ export interface Sticky {
   /** The place of the client's server; -1 where it has none, or a forged or stale cookie. */
   placeOf(exchange: Exchange): number;
   /** Takes the cookie out of what a server gets: it is between the client and us. */
-  hide(headers: Headers): void;
+  hide(headers: EditableFields): void;
   /** Tells the client its server, unless it knows. A server's own cookie of that name stays. */
   tell(headers: Headers, exchange: Exchange, server: Server): void;
 }
