@@ -203,7 +203,7 @@ describe("passive health", () => {
     }
     await eventually(async () => (await balancer.server("s0")).inflight === 0);
     const { requests, errors } = await balancer.server("s0");
-    assert.deepEqual([await state("s0"), requests, errors], ["up", 0, 0]);
+    assert.deepEqual([await state("s0"), requests, errors], ["up", 3, 0]);
   });
 
   test("judges nobody where it is off", async (t) => {
