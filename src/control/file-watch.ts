@@ -109,8 +109,21 @@ class Watching implements FileWatch {
       watcher.on("error", (error) => this.#options.failed(directory, error));
       this.#watchers.set(directory, watcher);
     } catch (error) {
-      this.#options.failed(directory, error);
+      if (this.#isGoneTarget(directory, error)) this.#renewLater();
+      else this.#options.failed(directory, error);
     }
+  }
+
+  /** Whether a link led there a moment ago, and leads elsewhere by now. */
+  #isGoneTarget(directory: string, error: unknown): boolean {
+    const isGone = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return isGone && !this.#options.files().some((file) => dirname(file) === directory);
+  }
+
+  #renewLater(): void {
+    this.#options.time.after(settleMs, () => {
+      if (!this.#isClosed) void this.renew();
+    });
   }
 }
 
