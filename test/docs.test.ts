@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { loadConfig } from "../src/config/load.ts";
-import { findNotBuilt } from "../src/config/not-built.ts";
 import { describeProblem } from "../src/config/problem.ts";
 import { runProgram } from "./kit/start-proxy.ts";
 import type { Teardown } from "./kit/teardown.ts";
@@ -33,13 +32,6 @@ describe("examples of configurations", () => {
       });
     }
   }
-
-  test("those of the README ask for nothing that is not built", () => {
-    const loaded = fences(read("README.md"), "yaml").map((text) => loadConfig(text, { file: "", env: {} }));
-    assert.ok(loaded.length > 0);
-    const missing = loaded.flatMap((one) => ("config" in one ? findNotBuilt(one.config) : []));
-    assert.deepEqual(missing, []);
-  });
 });
 
 describe("command lines", () => {

@@ -5,8 +5,6 @@ import process from "node:process";
 
 import type { Config, RouteConfig } from "../config/config.ts";
 import { type Loaded, loadConfig, type LoadedConfig, parseConfigValue } from "../config/load.ts";
-import { findNotBuilt } from "../config/not-built.ts";
-import type { Path, Problem } from "../config/problem.ts";
 import type { HostFeature } from "../runtime/host.ts";
 import { inspectCertificates } from "./certificates/inspect-certificates.ts";
 import { inspectErrorPages } from "./inspect-error-pages.ts";
@@ -102,7 +100,7 @@ async function complete({ loaded, ...place }: Draft, options: ReadingOptions): P
   );
   const certificates = inspectCertificates({ config: loaded.config, files: texts, nowMs: Date.now() });
   const pages = inspectErrorPages(loaded.config, texts);
-  const all = [...faultsOf(loaded.config, options), ...faults, ...certificates.faults, ...pages];
+  const all = [...findLacking(loaded.config, options.lacks), ...faults, ...certificates.faults, ...pages];
   const toProblem = (fault: FileFault): Problem => loaded.problemAt(fault.path, fault.message);
   if (all.length > 0) return { problems: all.map(toProblem) };
   return {
@@ -133,18 +131,6 @@ function placeOf(source: WrittenSource): { readonly path: string; readonly direc
   if ("text" in source) return { path: source.file, directory: source.directory ?? process.cwd() };
   const path = resolve(source.file);
   return { path, directory: dirname(path) };
-}
-
-/** What is valid and yet cannot run here. */
-function faultsOf(
-  config: Config,
-  { lacks }: ReadingOptions,
-): { readonly path: Path; readonly message: string }[] {
-  const unbuilt = findNotBuilt(config).map(({ path, feature }) => ({
-    path,
-    message: `${feature}: this version cannot do that yet, leave it out`,
-  }));
-  return [...unbuilt, ...findLacking(config, lacks)];
 }
 
 /** The data plane does not know where the configuration lies. */
