@@ -5,6 +5,7 @@ import process from "node:process";
 
 import type { Config, RouteConfig } from "../config/config.ts";
 import { type Loaded, loadConfig, type LoadedConfig, parseConfigValue } from "../config/load.ts";
+import type { Problem } from "../config/problem.ts";
 import type { HostFeature } from "../runtime/host.ts";
 import { inspectCertificates } from "./certificates/inspect-certificates.ts";
 import { inspectErrorPages } from "./inspect-error-pages.ts";
