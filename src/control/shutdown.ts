@@ -27,13 +27,21 @@ export async function shutDown({
   log.info("stopping", { graceMs, drainMs });
   crew.askToLeave();
   if (graceMs > 0) await delay(time, graceMs);
-  const isDrained = await Promise.race([
-    crew.drain().then(() => true),
-    delay(time, drainMs).then(() => false),
-  ]);
+  const isDrained = await endsInTime(crew.drain(), drainMs, time);
   if (!isDrained)
     log.warn("the time to drain is over, cutting what is still open", { exchanges: openExchanges() });
   await crew.close();
+}
+
+/** Leaves no timer behind: it would keep a program running that has closed the app it made. */
+async function endsInTime(work: Promise<void>, limitMs: number, time: Time): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = time.after(limitMs, () => resolve(false));
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    timer.stop();
+  }
 }
 
 function delay(time: Time, delayMs: number): Promise<void> {
