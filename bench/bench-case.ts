@@ -1,6 +1,6 @@
+import type { Child } from "./child.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PeerName } from "./peers/peers.ts";
-import type { Stage } from "./stage.ts";
 
 /** What is measured of a peer; how each is written stands in `measures.ts`. */
 export type MeasureName =
@@ -39,6 +39,11 @@ export interface Limit {
   readonly times?: PeerName;
   readonly most?: number;
   readonly least?: number;
+}
+
+/** The peers of a case, running. */
+export interface Stage {
+  readonly peers: ReadonlyMap<PeerName, Child>;
 }
 
 /** One thing that is measured, with the limits that the project set itself. */

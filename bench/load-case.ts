@@ -1,12 +1,11 @@
 import process from "node:process";
-import type { BenchCase, Limit, Row } from "./bench-case.ts";
+import type { BenchCase, Limit, Row, Stage } from "./bench-case.ts";
 import type { Child } from "./child.ts";
 import type { LoadPlan, LoadReport } from "./load/load-plan.ts";
 import type { BenchOptions } from "./options.ts";
 import type { PeerName } from "./peers/peers.ts";
 import { readTree } from "./process-tree.ts";
 import { plainLoad, runLoad } from "./run-load.ts";
-import type { Stage } from "./stage.ts";
 import { median } from "./statistics.ts";
 
 /** A comparison of peers under one load. */

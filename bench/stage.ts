@@ -5,18 +5,13 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../test/kit/free-port.ts";
 import { createAuthority } from "../test/kit/certificates.ts";
-import type { BenchCase } from "./bench-case.ts";
+import type { BenchCase, Stage } from "./bench-case.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 import { isPresent, startPeer } from "./peers/peer.ts";
 import type { TlsFiles } from "./peers/peer.ts";
 import { peers } from "./peers/peers.ts";
 import type { PeerName } from "./peers/peers.ts";
-
-/** The peers of a case, running. */
-export interface Stage {
-  readonly peers: ReadonlyMap<PeerName, Child>;
-}
 
 /** Starts the upstream and the peers of a case that this machine has, lets `play` use them, and ends them all. */
 export async function withStage<Result>(

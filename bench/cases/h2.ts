@@ -1,9 +1,8 @@
 import process from "node:process";
-import type { BenchCase, Row } from "../bench-case.ts";
+import type { BenchCase, Row, Stage } from "../bench-case.ts";
 import type { Child } from "../child.ts";
 import { runH2Load } from "../h2-load.ts";
 import { readTree } from "../process-tree.ts";
-import type { Stage } from "../stage.ts";
 import { median } from "../statistics.ts";
 
 interface Sample {

@@ -1,8 +1,7 @@
-import type { BenchCase, Row } from "../bench-case.ts";
+import type { BenchCase, Row, Stage } from "../bench-case.ts";
 import { loadCase } from "../load-case.ts";
 import { SMALL_BYTES } from "../paths.ts";
 import type { BenchOptions } from "../options.ts";
-import type { Stage } from "../stage.ts";
 import { watchAdmin } from "../watch-admin.ts";
 
 const compared = loadCase({

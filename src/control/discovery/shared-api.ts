@@ -1,5 +1,5 @@
 import type { Host } from "../../runtime/host.ts";
-import { findAccess } from "../kubernetes/access.ts";
+import { findAccess } from "../kubernetes/find-access.ts";
 import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 
 /** The environment in which access is looked for. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Host, Timer } from "../../runtime/host.ts";
 import { RefreshSchedule } from "../discovery/refresh-schedule.ts";
 import type { Headgate } from "../headgate.ts";
-import { findAccess } from "../kubernetes/access.ts";
+import { findAccess } from "../kubernetes/find-access.ts";
 import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 import type { Log } from "../log.ts";
 import type { MadeConfig } from "../read-config.ts";

@@ -1,8 +1,6 @@
 import type { Exchange } from "./exchange.ts";
+import type { ClientBodyFault, ReceivedBody } from "./received-body.ts";
 import { UploadCredit } from "./upload-credit.ts";
-
-/** Why a body that filters work on does not come to its end. */
-export type ClientBodyFault = "long_body" | "slow_body" | "client_left" | "unreadable_body";
 
 /** What a client's body is watched with. */
 export interface ClientBodyTools {
@@ -25,13 +23,10 @@ const LIFT_AFTER_MS = 500;
  * What a client sends, where filters work on it: its length and its pace are watched here, since behind a filter other bytes
  * come at other times. A stream that errors has its reason in `fault`.
  */
-export class ClientBody {
+export class ClientBody implements ReceivedBody {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Why it broke off; undefined while it did not, or where it is not the client's doing. */
   fault: ClientBodyFault | undefined;
-  /** Bytes that the client has sent. */
   bytes = 0;
-  /** When it last sent any, monotonic ms. */
   movedMs: number;
   readonly #exchange: Exchange;
   readonly #tools: ClientBodyTools;

@@ -4,7 +4,7 @@ import type { ErrorTemplate } from "../../http/error-template.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Connection } from "../../runtime/host.ts";
 import type { Trace } from "./trace.ts";
-import type { ClientBody } from "./client-body.ts";
+import type { ReceivedBody } from "./received-body.ts";
 
 /** What is known of a request when it comes in. */
 export interface Arrived {
@@ -63,7 +63,7 @@ export class Exchange {
   /** The body that goes on in place of the client's; undefined where no filter works on it. */
   body: ReadableStream<Uint8Array> | undefined;
   /** What the client itself sends, where a filter works on it. */
-  clientBody: ClientBody | undefined;
+  clientBody: ReceivedBody | undefined;
   /** What the router found; "" before, and where nothing matched. */
   route = "";
   /** The upstream that answered or was asked; "" for an answer of our own. */

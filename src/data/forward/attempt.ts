@@ -1,6 +1,6 @@
 import type { ReadableFields } from "../../http/request-fields.ts";
 import type { FailureType } from "../../http/failures.ts";
-import type { ClientBodyFault } from "../exchange/client-body.ts";
+import type { ClientBodyFault } from "../exchange/received-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan } from "../exchange/trace.ts";
 import type { Call, Reply } from "../../runtime/host.ts";

@@ -1,5 +1,5 @@
 import type { BodySource } from "../../runtime/host.ts";
-import type { ClientBody } from "../exchange/client-body.ts";
+import type { ReceivedBody } from "../exchange/received-body.ts";
 import { UploadCredit } from "../exchange/upload-credit.ts";
 
 /** Who has to move next while a request is sent, since an instant of the monotonic clock, ms. */
@@ -20,7 +20,7 @@ export interface KeepOptions {
   /** The slowest that a client may send, bytes a second; absent = it may take its time. */
   readonly minBytesPerSecond?: number;
   /** Where filters work on the body: what the client itself sends, which is watched there and not here. */
-  readonly client?: ClientBody | undefined;
+  readonly client?: ReceivedBody | undefined;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
 }

@@ -1,4 +1,4 @@
-import type { AttemptEnd } from "./recorded-attempt.ts";
+import type { AttemptEnd } from "./attempt-end.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { TracedPlace } from "../exchange/trace.ts";
 import type { Attributes } from "./span.ts";

@@ -1,21 +1,8 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan, TracedPlace } from "../exchange/trace.ts";
+import type { AttemptEnd } from "./attempt-end.ts";
 import { attemptAttributes, attemptError, nameSpan } from "./attributes.ts";
 import { writeSpan } from "./span.ts";
-
-/** How an attempt ended. */
-export interface AttemptEnd {
-  /** The server's status; 0 where there is none. */
-  readonly status: number;
-  /** Why it failed or was cut; "" where it was not. */
-  readonly fault: string;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  /** How many attempts the exchange made before. */
-  readonly resendCount: number;
-  /** Whether it was a mirror's. */
-  readonly isCopy: boolean;
-}
 
 /** What an attempt's span is made of besides its end. */
 export interface AttemptOrigin extends Pick<AttemptEnd, "resendCount" | "isCopy"> {

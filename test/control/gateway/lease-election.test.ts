@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { LeaseElection } from "../../../src/control/gateway/lease-election.ts";
-import { findAccess } from "../../../src/control/kubernetes/access.ts";
+import { findAccess } from "../../../src/control/kubernetes/find-access.ts";
 import { openKubernetesApi } from "../../../src/control/kubernetes/api.ts";
 import { createLog } from "../../../src/control/log.ts";
 import { host } from "../../../src/runtime/current.ts";

@@ -5,7 +5,7 @@ import { readObject } from "../../../src/control/gateway/objects.ts";
 import { StatusWriter } from "../../../src/control/gateway/status-writer.ts";
 import type { WantedStatus } from "../../../src/control/gateway/statuses.ts";
 import { watchedKinds } from "../../../src/control/gateway/watched-kinds.ts";
-import { findAccess } from "../../../src/control/kubernetes/access.ts";
+import { findAccess } from "../../../src/control/kubernetes/find-access.ts";
 import { openKubernetesApi } from "../../../src/control/kubernetes/api.ts";
 import { createLog } from "../../../src/control/log.ts";
 import { host } from "../../../src/runtime/current.ts";

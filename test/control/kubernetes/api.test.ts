@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { findAccess } from "../../../src/control/kubernetes/access.ts";
+import { findAccess } from "../../../src/control/kubernetes/find-access.ts";
 import { type KubernetesApi, openKubernetesApi } from "../../../src/control/kubernetes/api.ts";
 import { isConflict, isNotFound, KubernetesError } from "../../../src/control/kubernetes/api-error.ts";
 import { changeStatus } from "../../../src/control/kubernetes/change-status.ts";

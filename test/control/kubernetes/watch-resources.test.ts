@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { findAccess } from "../../../src/control/kubernetes/access.ts";
+import { findAccess } from "../../../src/control/kubernetes/find-access.ts";
 import { openKubernetesApi } from "../../../src/control/kubernetes/api.ts";
 import { type WatchOptions, watchResources } from "../../../src/control/kubernetes/watch-resources.ts";
 import { host } from "../../../src/runtime/current.ts";

@@ -38,8 +38,9 @@ export function bodyOf(exchange: Exchange, tools: ClientBodyTools): ReadableStre
   if (method === "GET" || method === "HEAD" || request.headers.get("content-length") === "0")
     return undefined;
   if (body || !request.body) return body;
-  exchange.clientBody = new ClientBody(exchange, request.body, tools);
-  exchange.body = exchange.clientBody.stream;
+  const clientBody = new ClientBody(exchange, request.body, tools);
+  exchange.clientBody = clientBody;
+  exchange.body = clientBody.stream;
   return exchange.body;
 }
 
