@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { eventually } from "../../../kit/eventually.ts";
 import { openDashboard, rowOf, shareBrowser } from "./open-dashboard.ts";
 import { startTwo } from "./start-dashboard.ts";
 
@@ -74,7 +75,8 @@ describe("the dashboard is usable by all", () => {
     for (const width of [320, 390, 768, 1024, 1440]) {
       await page.setViewportSize({ width, height: 844 });
       await page.getByText("Drained", { exact: true }).waitFor();
-      assert.equal(await page.evaluate(isTooWide), false, `at ${width} px`);
+      // The plots follow a frame after the page.
+      await eventually(async () => assert.equal(await page.evaluate(isTooWide), false, `at ${width} px`));
       await page.getByRole("button", { name: "Change… moody" }).click();
       assert.equal(await page.evaluate(isTooWide), false, `the dialog at ${width} px`);
       await page.keyboard.press("Escape");
