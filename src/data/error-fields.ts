@@ -5,7 +5,7 @@ import type { FieldEdit } from "./transform/filters/response-filters.ts";
 
 /**
  * Lets the filters of a route that only edit fields edit those of our own error answers too: whoever sets security or CORS
- * fields means every answer. Undefined where no route has any.
+ * fields means every answer. Undefined where no route edits fields.
  */
 export function createErrorFields({ routes }: Pick<Config, "routes">): ErrorFields | undefined {
   const edits = new Map(routes.map(({ name, filters }) => [name, createFieldEdits(filters.response)]));
