@@ -1,5 +1,5 @@
-import { connect } from "node:net";
 import process from "node:process";
+import { isPortOpen } from "../test/kit/is-port-open.ts";
 
 /** A process of ours that listens on a port. */
 export interface Child {
@@ -60,19 +60,8 @@ function isListening(child: Bun.Subprocess, port: number): Promise<boolean> {
 export async function waitForPort(port: number, mayBe = () => true): Promise<boolean> {
   const until = performance.now() + PATIENCE_MS;
   while (performance.now() < until && mayBe()) {
-    if (await isOpen(port)) return true;
+    if (await isPortOpen(port)) return true;
     await Bun.sleep(20);
   }
   return false;
-}
-
-function isOpen(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }

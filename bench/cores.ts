@@ -6,7 +6,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { freePort } from "../test/kit/free-port.ts";
@@ -17,6 +16,7 @@ import { SMALL_BYTES } from "./paths.ts";
 import { readTree } from "./process-tree.ts";
 import { plainLoad, runLoad } from "./run-load.ts";
 import { median } from "./statistics.ts";
+import { startUpstream } from "./start-upstream.ts";
 
 const tables: Readonly<Record<string, readonly Setting[]>> = {
   workers: [
@@ -53,19 +53,11 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "headgate-cores-"));
   ends.push(() => rm(directory, { recursive: true }));
   const server = await startUpstream(directory);
+  ends.push(() => server.stop());
   for (const name of positionals.length > 0 ? positionals : [...Object.keys(tables), "nodes"]) {
     if (name === "nodes") await measureNodes(server.port, directory);
     else await measureLoad(name, server.port, directory);
   }
-}
-
-async function startUpstream(directory: string): Promise<Child> {
-  const port = await freePort();
-  const script = fileURLToPath(new URL("upstream.ts", import.meta.url));
-  const command = [process.execPath, script, String(port), directory];
-  const child = await startChild({ name: "the upstream", command, port });
-  ends.push(() => child.stop());
-  return child;
 }
 
 /** One subject in one round. */

@@ -72,6 +72,8 @@ function runtime(): string[] {
   const pathTo = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   const main = pathTo("../src/main.ts");
   if (!isOnDeno) return [process.execPath, main];
+  // The package unpacks its program when it is first asked; only that program hears of signals.
+  Bun.spawnSync([pathTo("../node_modules/.bin/deno"), "--version"]);
   return [
     pathTo("../node_modules/deno/deno"),
     "run",

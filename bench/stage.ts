@@ -1,17 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { freePort } from "../test/kit/free-port.ts";
 import { createAuthority } from "../test/kit/certificates.ts";
 import type { BenchCase, Stage } from "./bench-case.ts";
-import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 import { isPresent, startPeer } from "./peers/peer.ts";
 import type { TlsFiles } from "./peers/peer.ts";
 import { peers } from "./peers/peers.ts";
 import type { PeerName } from "./peers/peers.ts";
+import { startUpstream } from "./start-upstream.ts";
 
 /** Starts the upstream and the peers of a case that this machine has, lets `play` use them, and ends them all. */
 export async function withStage<Result>(
@@ -52,14 +50,4 @@ async function makeCertificate(directory: string, after: (end: () => unknown) =>
   const pemFile = join(directory, "bench.pem");
   await writeFile(pemFile, cert + key);
   return { certFile, keyFile, pemFile };
-}
-
-async function startUpstream(directory: string): Promise<Child> {
-  const port = await freePort();
-  const script = fileURLToPath(new URL("upstream.ts", import.meta.url));
-  return startChild({
-    name: "the upstream",
-    command: [process.execPath, script, String(port), directory],
-    port,
-  });
 }

@@ -1,10 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { freePort } from "../../test/kit/free-port.ts";
-import { startChild } from "../child.ts";
 import type { Child } from "../child.ts";
 import type { LoadPlan } from "../load/load-plan.ts";
 import { SMALL_BYTES } from "../paths.ts";
@@ -15,6 +12,7 @@ import { readTree } from "../process-tree.ts";
 import { plainLoad, runLoad } from "../run-load.ts";
 import { median } from "../statistics.ts";
 import type { Curve, Point } from "./curve.ts";
+import { startUpstream } from "../start-upstream.ts";
 
 /** What is asked of Headgate at one number. */
 export interface Growing {
@@ -100,11 +98,4 @@ async function measureAt(count: number, { how, rounds, upstream, directory }: Me
   } finally {
     await child.stop();
   }
-}
-
-async function startUpstream(directory: string): Promise<Child> {
-  const port = await freePort();
-  const script = fileURLToPath(new URL("../upstream.ts", import.meta.url));
-  const command = [process.execPath, script, String(port), directory];
-  return startChild({ name: "the upstream", command, port });
 }

@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -8,6 +7,7 @@ import { promisify } from "node:util";
 
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import { isPortOpen } from "./is-port-open.ts";
 import type { Teardown } from "./teardown.ts";
 
 const run = promisify(execFile);
@@ -73,7 +73,7 @@ export async function startRedis(t: Teardown, options: RedisOptions = {}): Promi
   async function ready(): Promise<void> {
     await eventually(async () => {
       if (server.isGone()) throw new Error(`Cannot start redis-server: ${server.output()}`);
-      return server.output().includes("Ready to accept connections") && (await accepts(port));
+      return server.output().includes("Ready to accept connections") && (await isPortOpen(port));
     }, 10_000);
   }
 
@@ -107,15 +107,4 @@ export async function startRedis(t: Teardown, options: RedisOptions = {}): Promi
 
 function tlsArgs({ certFile, keyFile, caFile }: NonNullable<RedisOptions["tls"]>): string[] {
   return ["--tls-cert-file", certFile, "--tls-key-file", keyFile, "--tls-ca-cert-file", caFile];
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
