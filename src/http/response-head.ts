@@ -30,38 +30,43 @@ const MAX_FIELDS = 256;
  * @throws {MalformedAnswer}
  */
 export function parseResponseHead(text: string, method: string): ResponseHead {
-  if (!isClean(text)) throw new MalformedAnswer("its head has a control character or a bare line end");
-  const lineEnd = text.indexOf("\r\n");
-  const [, minor, status] = statusLine.exec(text.slice(0, lineEnd)) ?? [];
-  if (status === undefined) throw new MalformedAnswer("its status line is malformed");
+  if (unprintable.test(text)) throw new MalformedAnswer("its head has a control character");
+  const { status, isVersion10, next } = readStatusLine(text);
   const seen = new SeenFields();
-  seen.read(text, lineEnd + 2);
-  const isVersion10 = minor === "0";
-  const framing = framingOf({ method, status: Number(status), isVersion10 }, seen);
+  seen.read(text, next);
+  const framing = framingOf({ method, status, isVersion10 }, seen);
   const isKept = framing.kind !== "close" && seen.keepsConnection(isVersion10);
-  return { status: Number(status), fields: seen.fields, framing, isKept };
-}
-
-const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: .*)?$/;
-
-/** Whether all of it is printable but for line ends, and each of these is whole. */
-function isClean(text: string): boolean {
-  if (unprintable.test(text)) return false;
-  let ends = 0;
-  for (let at = text.indexOf("\r"); at >= 0; at = text.indexOf("\r", at + 2)) {
-    if (text.charCodeAt(at + 1) !== 0x0a) return false;
-    ends++;
-  }
-  return ends === countOf("\n", text);
-}
-
-function countOf(mark: string, text: string): number {
-  let count = 0;
-  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) count++;
-  return count;
+  return { status, fields: seen.fields, framing, isKept };
 }
 
 const unprintable = /[^\t\r\n -~\x80-\xff]/;
+
+interface StatusLine {
+  readonly status: number;
+  readonly isVersion10: boolean;
+  /** Where the first field begins. */
+  readonly next: number;
+}
+
+/** The line is that of nearly every answer, so it is looked at without being cut out. */
+function readStatusLine(text: string): StatusLine {
+  const end = endOfLine(text, 0);
+  if (!statusLine.test(text)) throw new MalformedAnswer("its status line is malformed");
+  const status =
+    (text.charCodeAt(9) - ZERO) * 100 + (text.charCodeAt(10) - ZERO) * 10 + text.charCodeAt(11) - ZERO;
+  return { status, isVersion10: text.charCodeAt(7) === ZERO, next: end + 2 };
+}
+
+const statusLine = /^HTTP\/1\.[01] [1-5]\d\d[ \r]/;
+const ZERO = 0x30;
+
+/** Where a line ends that begins at a place; neither CR nor LF may stand alone in it. */
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\r", from);
+  if (end < 0 || text.indexOf("\n", from) !== end + 1)
+    throw new MalformedAnswer("its head has a bare line end");
+  return end;
+}
 
 /** The fields of a head, with what they say of its connection and its body. */
 class SeenFields {
@@ -74,8 +79,8 @@ class SeenFields {
     let at = from;
     for (let count = 0; at < text.length; count++) {
       if (count === MAX_FIELDS) throw new MalformedAnswer("it has too many fields", "long-head");
+      const end = endOfLine(text, at);
       const colon = text.indexOf(":", at);
-      const end = text.indexOf("\r\n", at);
       const written = text.slice(at, colon < end ? colon : at);
       const name = fieldNameOf(written);
       if (name === undefined) throw new MalformedAnswer("it has a line that is no field");
@@ -86,9 +91,10 @@ class SeenFields {
 
   /** RFC 9112, 9.3. */
   keepsConnection(isVersion10: boolean): boolean {
-    if (this.#connection === "") return !isVersion10;
-    if (closeToken.test(this.#connection)) return false;
-    return !isVersion10 || keepToken.test(this.#connection);
+    const connection = this.#connection;
+    if (connection === "" || (connection === ",keep-alive" && !isVersion10)) return !isVersion10;
+    if (closeToken.test(connection)) return false;
+    return !isVersion10 || keepToken.test(connection);
   }
 
   #take(name: string, written: string, value: string): void {
@@ -113,7 +119,8 @@ const keepToken = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
 
 /** Without the blanks around it; a no-break space is none. */
 function valueAt(text: string, from: number, to: number): string {
-  let [start, end] = [from, to];
+  let start = from;
+  let end = to;
   while (start < end && isBlank(text.charCodeAt(start))) start++;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
   return text.slice(start, end);

@@ -1,4 +1,4 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import { MalformedAnswer } from "../../http/malformed-answer.ts";
 import type { AnswerFlaw } from "../../http/malformed-answer.ts";
 import { isIdempotent } from "../../http/methods.ts";
@@ -26,7 +26,8 @@ export class WireCall implements Call, ConnectionUser {
   readonly #request: ClientRequest;
   readonly #pool: Pool;
   readonly #framing: RequestFraming;
-  readonly #head: Uint8Array;
+  /** Each character stands for a byte. */
+  readonly #head: string;
   readonly #reader: ResponseReader;
   readonly #settle: PromiseWithResolvers<Reply> = Promise.withResolvers();
   #connection: Connection | undefined;
@@ -55,7 +56,7 @@ export class WireCall implements Call, ConnectionUser {
   opened(): void {
     const connection = this.#connection;
     if (!connection) return;
-    const written = connection.write(this.#head);
+    const written = connection.writeText(this.#head);
     if (written === "unsent") return this.#openNew();
     const { body } = this.#request;
     if (body) this.#send(body, connection, written === "kept");
@@ -146,9 +147,10 @@ export class WireCall implements Call, ConnectionUser {
 
 const NOTHING = new Uint8Array();
 
-function headOf(request: ClientRequest, framing: RequestFraming, isKept: boolean): Uint8Array {
+function headOf(request: ClientRequest, framing: RequestFraming, isKept: boolean): string {
   try {
-    return Buffer.from(writeRequestHead({ ...request, framing, isKept }), "latin1");
+    const { method, target, headers } = request;
+    return writeRequestHead({ method, target, headers, framing, isKept });
   } catch (error) {
     throw new RequestFault("unwritable", error instanceof Error ? error.message : String(error), error);
   }

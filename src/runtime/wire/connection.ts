@@ -1,4 +1,5 @@
 import type { Socket } from "bun";
+import { Buffer } from "node:buffer";
 import { connectFault, lossFault } from "./socket-faults.ts";
 import { RequestFault } from "../request-fault.ts";
 
@@ -30,6 +31,9 @@ export interface ConnectionHome {
 
 /** What became of bytes that were written: all of them are on their way, some wait for `drained`, or none were sent. */
 export type Written = "sent" | "kept" | "unsent";
+
+/** Where texts become bytes: what the system takes at once needs no memory of its own. */
+const desk = Buffer.allocUnsafeSlow(16_384);
 
 /** One TCP or TLS connection to a server. */
 export class Connection {
@@ -84,6 +88,17 @@ export class Connection {
     if (count < 0) return "unsent";
     if (count === bytes.byteLength) return "sent";
     this.#unsent = bytes.subarray(count);
+    return "kept";
+  }
+
+  /** The same for a text each of whose characters stands for a byte. */
+  writeText(text: string): Written {
+    if (text.length > desk.byteLength) return this.write(Buffer.from(text, "latin1"));
+    const length = desk.write(text, "latin1");
+    const count = this.#isOver ? -1 : (this.#socket?.write(desk, 0, length) ?? -1);
+    if (count < 0) return "unsent";
+    if (count === length) return "sent";
+    this.#unsent = Uint8Array.prototype.slice.call(desk, count, length);
     return "kept";
   }
 
