@@ -8,8 +8,8 @@ export interface Deadline {
 
 /** Many deadlines on one timer. */
 export interface Deadlines {
-  /** Runs once after `delayMs`, at most a tick late. */
-  after(delayMs: number, run: () => void): Deadline;
+  /** Runs once after `delayMs`, at most a tick late. Who has just looked at the monotonic clock says what it showed. */
+  after(delayMs: number, run: () => void, nowMs?: number): Deadline;
 }
 
 /**
@@ -38,18 +38,18 @@ class Wheel implements Deadlines {
     this.#slots = Array.from({ length: SLOTS }, () => new Entry(this, 0, nothing));
   }
 
-  after(delayMs: number, run: () => void): Deadline {
-    if (this.#timer === undefined) this.#start();
-    const dueMs = this.#time.monotonicMs() - this.#startedMs + delayMs;
+  after(delayMs: number, run: () => void, nowMs = this.#time.monotonicMs()): Deadline {
+    if (this.#timer === undefined) this.#start(nowMs);
+    const dueMs = nowMs - this.#startedMs + delayMs;
     const entry = new Entry(this, Math.max(this.#tick + 1, Math.ceil(dueMs / TICK_MS)), run);
     entry.joinBefore(this.#slots[entry.at % SLOTS] as Entry);
     this.waiting++;
     return entry;
   }
 
-  #start(): void {
+  #start(nowMs: number): void {
     this.#tick = 0;
-    this.#startedMs = this.#time.monotonicMs();
+    this.#startedMs = nowMs;
     this.#timer = this.#time.every(TICK_MS, () => this.#turn());
   }
 

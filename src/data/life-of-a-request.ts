@@ -41,8 +41,9 @@ function blameReceiving(error: unknown, pipeline: Pipeline): Response {
 /** What streams ends later, and says so itself. */
 function handOver(exchange: Exchange, response: Response, pipeline: Pipeline): Response | undefined {
   exchange.status = exchange.isUpgraded ? 101 : response.status;
-  exchange.headersMs = pipeline.host.time.monotonicMs() - exchange.startedMs;
+  const nowMs = pipeline.host.time.monotonicMs();
+  exchange.headersMs = nowMs - exchange.startedMs;
   if (exchange.isUpgraded) return pipeline.host.afterUpgrade(response);
-  if (!exchange.isStreaming) pipeline.end(exchange, exchange.broken);
+  if (!exchange.isStreaming) pipeline.end(exchange, exchange.broken, nowMs);
   return response;
 }

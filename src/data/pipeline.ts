@@ -34,8 +34,11 @@ export interface Pipeline {
   readonly router: Router;
   /** Counts an exchange that came in. */
   begin(exchange: Exchange): void;
-  /** Counts and logs an exchange that is over, once; `broken` says why it broke off, "" where it did not. */
-  end(exchange: Exchange, broken: string): void;
+  /**
+   * Counts and logs an exchange that is over, once; `broken` says why it broke off, "" where it did not. `endedMs` is on the
+   * monotonic clock; default: now.
+   */
+  end(exchange: Exchange, broken: string, endedMs?: number): void;
   /** Says in the log what went wrong inside; without an exchange where it could not even be made. */
   reportFault(exchange: Exchange | undefined, error: unknown): void;
 }
@@ -66,7 +69,7 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
   const prepare = createPreparation(snapshot, board, tracer);
   const enter = createEntry(snapshot, tools, tracer);
 
-  function end(exchange: Exchange, broken: string): void {
+  function end(exchange: Exchange, broken: string, endedMs = host.time.monotonicMs()): void {
     if (exchange.isEnded) return;
     exchange.isEnded = true;
     exchange.broken = broken;
@@ -74,7 +77,7 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
     exchange.runAtEnd();
     if (exchange.isIdleLifted && !exchange.isUpgraded)
       host.limitIdle(exchange.request, exchange.connection, true);
-    enter(exchange);
+    enter(exchange, endedMs);
   }
 
   const reportFault = (exchange: Exchange | undefined, error: unknown): void =>
@@ -94,12 +97,11 @@ export function createPipeline(snapshot: Snapshot, tools: PipelineTools): Pipeli
 /** Counts an exchange that is over, writes its line, and records it. */
 function createEntry(
   snapshot: Snapshot,
-  { host, board, log }: PipelineTools,
+  { board, log }: PipelineTools,
   tracer: Tracer | undefined,
-): (exchange: Exchange) => void {
+): (exchange: Exchange, endedMs: number) => void {
   const count = createCount(snapshot, board);
-  return (exchange) => {
-    const endedMs = host.time.monotonicMs();
+  return (exchange, endedMs) => {
     count(exchange, endedMs);
     log.write(exchange, endedMs);
     tracer?.end(exchange, endedMs);

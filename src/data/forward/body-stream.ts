@@ -134,7 +134,7 @@ function watch(
   const nowMs = tools.host.time.monotonicMs();
   const leftMs = Math.min(patience.ms, attempt.exchange.startedMs + limits.totalMs - nowMs);
   if (leftMs < Infinity)
-    attempt.deadline = tools.deadlines.after(leftMs, () => giveUp(attempt, patience.fault));
+    attempt.deadline = tools.deadlines.after(leftMs, () => giveUp(attempt, patience.fault), nowMs);
 }
 
 async function nextChunk(reader: BodyReader, tools: ForwardTools): Promise<Uint8Array | undefined> {

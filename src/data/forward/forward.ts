@@ -5,7 +5,7 @@ import { refuse, replaceError } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";
 import { answerFault } from "./answer-fault.ts";
 import { breakOff, giveUp, whyBroken } from "./attempt.ts";
-import type { Attempt, Fault } from "./attempt.ts";
+import type { Attempt, Fault, Outcome } from "./attempt.ts";
 import { beforeRetry } from "./before-retry.ts";
 import { choose, chooseInTurn, waitForServer } from "./choose.ts";
 import type { ForwardTools } from "./forward-tools.ts";
@@ -19,7 +19,7 @@ import type { ForwardPlan, Sending } from "./sending.ts";
 import { startSending } from "./start-sending.ts";
 
 /** What an attempt led to: the answer, or the server to try next. */
-type Step = { readonly response: Response } | { readonly fault: Fault; readonly next: Server | undefined };
+type Step = Response | { readonly fault: Fault; readonly next: Server | undefined };
 
 /** Gets an answer from the best server, or from the next best: retrying is a loop over choices. */
 export async function forward(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
@@ -28,10 +28,11 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   if (typeof chosen === "string") return answerFault(exchange, chosen);
   let fault: Fault = "destination_unavailable";
   for (let server: Server | undefined = chosen; server;) {
-    const step = await tryServer(server, sending);
-    if ("response" in step) {
+    const taken = takeOutcome(await attemptOrHedge(server, sending), sending);
+    const step = taken instanceof Promise ? await taken : taken;
+    if (step instanceof Response) {
       plan.mirror?.(exchange, sending.body);
-      return step.response;
+      return step;
     }
     ({ fault, next: server } = step);
     if (server) await beforeRetry(server, sending);
@@ -39,19 +40,25 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   return answerFault(exchange, fault);
 }
 
-async function tryServer(server: Server, sending: Sending): Promise<Step> {
-  const outcome = await attemptOrHedge(server, sending);
+/** Nothing is waited for where the whole answer is at hand: each wait costs as much as routing does. */
+function takeOutcome(outcome: Outcome, sending: Sending): Step | Promise<Step> {
   const { attempt, reply } = outcome;
   if (reply === undefined) return fail(attempt, outcome.failure, sending);
   const next = mayRetryStatus(reply.status, sending) ? choose(sending) : undefined;
   if (next) return { fault: skip(attempt, sending), next };
-  if (sending.plan.intercepted?.has(reply.status)) return intercept(attempt, reply, sending);
+  const { intercepted, limits, stage } = sending.plan;
+  if (intercepted?.has(reply.status)) return intercept(attempt, reply, sending);
   try {
-    const { limits, stage } = sending.plan;
-    return { response: await relay({ attempt, reply, limits, stage }, sending.tools) };
+    const answer = relay({ attempt, reply, limits, stage }, sending.tools);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => failRelay(attempt, error, sending));
   } catch (error) {
-    return error instanceof StageFault ? failStage(attempt, error, sending) : failBroken(attempt, sending);
+    return failRelay(attempt, error, sending);
   }
+}
+
+function failRelay(attempt: Attempt, error: unknown, sending: Sending): Step {
+  return error instanceof StageFault ? failStage(attempt, error, sending) : failBroken(attempt, sending);
 }
 
 /** Drops an answer for the sake of another server's. */
@@ -62,19 +69,19 @@ function skip(attempt: Attempt, { tools }: Sending): Fault {
 }
 
 /** Our page stands in for the server's: its body is not even read. */
-function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending): Step {
+function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending): Response {
   const fields = answerHeaders(attempt, reply);
   discard(attempt);
   releaseAttempt(attempt, tools);
-  return { response: replaceError(exchange, reply.status, fields) };
+  return replaceError(exchange, reply.status, fields);
 }
 
 /** The route's stage could not work on the answer, and nothing was sent yet. */
-function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sending): Step {
+function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sending): Response {
   tellStageFault(exchange, error, tools);
   giveUp(attempt, error.fault);
   releaseAttempt(attempt, tools);
-  return { response: refuse(exchange, refusalOf(error.fault, { status: 502 })) };
+  return refuse(exchange, refusalOf(error.fault, { status: 502 }));
 }
 
 /** A short body broke off before anything was sent. */

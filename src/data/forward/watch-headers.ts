@@ -57,7 +57,7 @@ class HeaderWatch {
 
   #arm(nowMs: number, dueMs: number): void {
     if (dueMs < Infinity)
-      this.#attempt.deadline = this.#tools.deadlines.after(dueMs - nowMs, () => this.#look());
+      this.#attempt.deadline = this.#tools.deadlines.after(dueMs - nowMs, () => this.#look(), nowMs);
   }
 
   #probe(): void {
