@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 
 /** Room for a small site's next years, rows. */
-const FEWEST = 256;
+const FEWEST = 64;
 
 /** Above this many rows a board grows beyond its servers only by what they need. */
 const GENEROUS = 16_384;

@@ -30,11 +30,11 @@ describe("A board's rows", () => {
     fc.assert(
       fc.property(fc.nat(40_000), (count) => {
         const rows = rowsFor(count);
-        assert.ok(rows >= count && rows >= 256);
+        assert.ok(rows >= count && rows >= 64);
         assert.ok(rows >= Math.min(4 * count, 16_384));
       }),
     );
-    assert.deepEqual([0, 64, 65, 5000, 20_000].map(rowsFor), [256, 256, 260, 16_384, 20_000]);
+    assert.deepEqual([0, 16, 17, 5000, 20_000].map(rowsFor), [64, 64, 68, 16_384, 20_000]);
   });
 
   test("are twice as many as the servers that may be found, so that all can be replaced at once", () => {
@@ -83,6 +83,6 @@ test("A reload with more servers than a running process has room for says that i
   await proxy.configure(configOf(300));
   const response = await fetch(`${proxy.adminUrl}/api/reload`, { method: "POST" });
   assert.equal(response.status, 422);
-  assert.match(await response.text(), /Cannot take in 298 more servers: .*room for 254 more.*restart/);
+  assert.match(await response.text(), /Cannot take in 298 more servers: .*room for 62 more.*restart/);
   assert.equal(await (await fetch(proxy.url)).text(), "before 2");
 });
