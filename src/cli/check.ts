@@ -1,6 +1,6 @@
 import { describeProblem } from "../config/problem.ts";
 import { baseSource } from "../control/gateway/base-config.ts";
-import { type ReadConfig, readConfig } from "../control/read-config.ts";
+import { type ReadConfig, readConfig } from "../control/configuration/read-config.ts";
 import { host } from "../runtime/current.ts";
 import { type Command, configFile, configOption } from "./command.ts";
 

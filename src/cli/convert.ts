@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { convertAncestor } from "../config/convert.ts";
 import { describeProblem } from "../config/problem.ts";
-import { describeFileFault } from "../control/named-files.ts";
+import { describeFileFault } from "../control/configuration/named-files.ts";
 import type { Command } from "./command.ts";
 
 /** Prints the old program's configuration in today's form. */

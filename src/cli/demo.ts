@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import shippedConfig from "../../config.yaml" with { type: "text" };
 import type { Headgate } from "../control/headgate.ts";
 import { findBindFaults } from "../control/port-check.ts";
-import type { ConfigSource } from "../control/read-config.ts";
+import type { ConfigSource } from "../control/configuration/read-config.ts";
 import { start } from "../control/start.ts";
 import { host } from "../runtime/current.ts";
 import { isCompiled, liftRequestCap } from "../runtime/re-exec.ts";

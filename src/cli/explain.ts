@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 
-import { ConfigError } from "../control/config-error.ts";
+import { ConfigError } from "../control/configuration/config-error.ts";
 import { explainByConfig } from "../control/explain.ts";
-import { readConfig } from "../control/read-config.ts";
+import { readConfig } from "../control/configuration/read-config.ts";
 import type { ExplainedRequest, Explanation } from "../data/explain-request.ts";
 import type { ExplainedServer } from "../data/explain-servers.ts";
 import { host } from "../runtime/current.ts";

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 
-import { describeFileFault } from "../control/named-files.ts";
+import { describeFileFault } from "../control/configuration/named-files.ts";
 import type { SimulationResult } from "../data/balance/simulate/simulate.ts";
 import { type Arguments, type Command, configOption, type Terminal } from "./command.ts";
 import { compare } from "./simulate/compare.ts";

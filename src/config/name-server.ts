@@ -1,5 +1,5 @@
-import { normaliseAddress } from "../http/ip-address.ts";
-import { parsePort } from "../http/port.ts";
+import { normaliseAddress } from "../http/address/ip-address.ts";
+import { parsePort } from "../http/address/port.ts";
 
 /** Where a name server listens. */
 export interface NameServer {

@@ -1,10 +1,10 @@
 import { describeProblem } from "../config/problem.ts";
 import type { ListenerAddress } from "../data/plane.ts";
 import type { Host } from "../runtime/host.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew } from "./workers/crew.ts";
 import { describeUrl } from "./describe-url.ts";
 import type { Log } from "./log.ts";
-import type { Reloader } from "./reloader.ts";
+import type { Reloader } from "./configuration/reloader.ts";
 import { version } from "./version.ts";
 
 /** What announcements are made of. */

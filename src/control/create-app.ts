@@ -3,11 +3,11 @@ import { Hono } from "hono";
 import type { Arrival } from "../data/exchange/arrival.ts";
 import { type Plane, startPlane } from "../data/plane.ts";
 import { host } from "../runtime/current.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "./configuration/config-error.ts";
 import type { Headgate } from "./headgate.ts";
 import { createLog, type Log } from "./log.ts";
-import { toCrew } from "./main-thread-crew.ts";
-import { type ReadConfig, readConfig, type Reading } from "./read-config.ts";
+import { toCrew } from "./workers/main-thread-crew.ts";
+import { type ReadConfig, readConfig, type Reading } from "./configuration/read-config.ts";
 import { startRead } from "./start.ts";
 
 /** The data plane as a Hono app: mount it in another, or call its `fetch`. */

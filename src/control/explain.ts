@@ -2,9 +2,9 @@ import { createBoard, openBoard } from "../board/board.ts";
 import { type ExplainedRequest, type Explanation, explainRequest } from "../data/explain-request.ts";
 import type { Host } from "../runtime/host.ts";
 import { createSecret } from "./create-secret.ts";
-import type { ReadConfig } from "./read-config.ts";
-import { createSnapshot } from "./reloader.ts";
-import { createServerRows } from "./server-rows.ts";
+import type { ReadConfig } from "./configuration/read-config.ts";
+import { createSnapshot } from "./configuration/reloader.ts";
+import { createServerRows } from "./servers/server-rows.ts";
 
 /** Explains a request by a configuration that does not run: every server is up and idle. */
 export function explainByConfig(read: ReadConfig, asked: ExplainedRequest, host: Host): Explanation {

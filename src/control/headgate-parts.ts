@@ -1,14 +1,14 @@
 import type { Board } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew } from "./workers/crew.ts";
 import type { Discovery } from "./discovery/discovery.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
-import type { Overrides } from "./overrides.ts";
-import type { ConfigSource } from "./read-config.ts";
-import type { Reloader } from "./reloader.ts";
-import type { ServerRows } from "./server-rows.ts";
+import type { Overrides } from "./servers/overrides.ts";
+import type { ConfigSource } from "./configuration/read-config.ts";
+import type { Reloader } from "./configuration/reloader.ts";
+import type { ServerRows } from "./servers/server-rows.ts";
 import type { SpanExporter } from "./tracing/exporter.ts";
 import type { Keeper } from "./storage/keeper.ts";
 

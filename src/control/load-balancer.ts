@@ -2,10 +2,10 @@ import process from "node:process";
 
 import type { ListenerAddress } from "../data/plane.ts";
 import { host } from "../runtime/current.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "./configuration/config-error.ts";
 import type { Headgate } from "./headgate.ts";
 import { createLog } from "./log.ts";
-import type { ConfigSource } from "./read-config.ts";
+import type { ConfigSource } from "./configuration/read-config.ts";
 import { start } from "./start.ts";
 
 /** How a load balancer behaves inside another program. */

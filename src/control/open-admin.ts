@@ -9,9 +9,9 @@ import { EventFeed } from "./admin/events.ts";
 import { describeNamed, describeStatus, type StatusSource } from "./admin/status.ts";
 import type { HeadgateParts } from "./headgate-parts.ts";
 import { tellInTurns } from "./metrics/in-turns.ts";
-import type { OverrideChange, ServerName } from "./overrides.ts";
-import type { ReloadResult } from "./reloader.ts";
-import { orderServer, type OwnOrderTools } from "./server-orders.ts";
+import type { OverrideChange, ServerName } from "./servers/overrides.ts";
+import type { ReloadResult } from "./configuration/reloader.ts";
+import { orderServer, type OwnOrderTools } from "./servers/server-orders.ts";
 import { version } from "./version.ts";
 
 /** What the admin shows and drives. */

@@ -4,10 +4,10 @@ import type { Host } from "../runtime/host.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import type { HealthSupervisor } from "./health/supervisor.ts";
 import type { Log } from "./log.ts";
-import type { Overrides } from "./overrides.ts";
-import type { ReadConfig } from "./read-config.ts";
-import type { Reloader } from "./reloader.ts";
-import { applyOverride, type OrderTools } from "./server-orders.ts";
+import type { Overrides } from "./servers/overrides.ts";
+import type { ReadConfig } from "./configuration/read-config.ts";
+import type { Reloader } from "./configuration/reloader.ts";
+import { applyOverride, type OrderTools } from "./servers/server-orders.ts";
 import type { Keeper } from "./storage/keeper.ts";
 
 /** What a node has before it joins. */

@@ -1,5 +1,5 @@
 import type { Time } from "../runtime/host.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew } from "./workers/crew.ts";
 import type { Log } from "./log.ts";
 
 /** What a shutdown works with. */

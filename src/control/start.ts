@@ -4,26 +4,26 @@ import type { Config } from "../config/config.ts";
 import type { Problem } from "../config/problem.ts";
 import type { Notify } from "../data/plane-event.ts";
 import type { Host } from "../runtime/host.ts";
-import { boardRowsFor } from "./board-rows.ts";
-import { ConfigError } from "./config-error.ts";
+import { boardRowsFor } from "./servers/board-rows.ts";
+import { ConfigError } from "./configuration/config-error.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { Headgate } from "./headgate.ts";
-import type { Crew } from "./crew.ts";
+import type { Crew } from "./workers/crew.ts";
 import { HealthSupervisor } from "./health/supervisor.ts";
 import type { Remembered } from "./health/watched.ts";
-import { type FirstConfig, type LastGoodOptions, readOrRecall } from "./last-good.ts";
+import { type FirstConfig, type LastGoodOptions, readOrRecall } from "./configuration/last-good.ts";
 import type { Log } from "./log.ts";
 import { findBindFaults } from "./port-check.ts";
-import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./read-config.ts";
-import { bindsOf, createSnapshot, Reloader } from "./reloader.ts";
+import { type ConfigSource, type ReadConfig, type Reading, readConfig } from "./configuration/read-config.ts";
+import { bindsOf, createSnapshot, Reloader } from "./configuration/reloader.ts";
 import { createSeed } from "./create-secret.ts";
-import { createServerRows } from "./server-rows.ts";
+import { createServerRows } from "./servers/server-rows.ts";
 import { joinCluster } from "./open-cluster.ts";
 import { Keeper } from "./storage/keeper.ts";
 import { SpanExporter } from "./tracing/exporter.ts";
 import { Storage } from "./storage/storage.ts";
-import { countWorkers, type CrewOptions, startCrew } from "./start-crew.ts";
-import type { SpawnWorker } from "./worker-thread.ts";
+import { countWorkers, type CrewOptions, startCrew } from "./workers/start-crew.ts";
+import type { SpawnWorker } from "./workers/worker-thread.ts";
 
 /** What a start depends on. */
 export interface StartOptions {

@@ -1,8 +1,8 @@
 import type { Config, ErrorPagesConfig } from "../config/config.ts";
 import { errorPagesOf } from "../config/effective.ts";
-import { pageFor } from "../http/error-pages.ts";
-import type { ErrorTemplates } from "../http/error-pages.ts";
-import { parseErrorTemplate } from "../http/error-template.ts";
+import { pageFor } from "../http/pages/error-pages.ts";
+import type { ErrorTemplates } from "../http/pages/error-pages.ts";
+import { parseErrorTemplate } from "../http/pages/error-template.ts";
 import type { ErrorPages } from "./exchange/exchange.ts";
 import type { Snapshot } from "./snapshot.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { parseBind } from "../config/bind.ts";
 import type { ListenerConfig } from "../config/config.ts";
-import { createCidrSet } from "../http/cidr-set.ts";
+import { createCidrSet } from "../http/address/cidr-set.ts";
 import type { Host, HostListener, ListenTls, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { toListenTls } from "./listener-tls.ts";

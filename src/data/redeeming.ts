@@ -1,4 +1,4 @@
-import { clientPrefix } from "../http/ip-address.ts";
+import { clientPrefix } from "../http/address/ip-address.ts";
 import type { Challenges } from "./challenge/challenge.ts";
 import type { Action } from "./route/router.ts";
 

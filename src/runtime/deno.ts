@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
-import { DenoClient } from "./deno-client.ts";
-import { classifyDenoError } from "./deno-faults.ts";
-import { collectDenoGarbage } from "./deno-garbage.ts";
-import { acceptDenoSocket } from "./deno-socket.ts";
-import { loadDenoSocketCalls } from "./deno-socket-calls.ts";
-import { dialSocket } from "./dial-socket.ts";
+import { DenoClient } from "./deno/client.ts";
+import { classifyDenoError } from "./deno/faults.ts";
+import { collectDenoGarbage } from "./deno/garbage.ts";
+import { acceptDenoSocket } from "./deno/socket.ts";
+import { loadDenoSocketCalls } from "./deno/socket-calls.ts";
+import { dialSocket } from "./web-socket/dial-socket.ts";
 import type { Connection, Host, HostListener, ListenOptions, ListenTls } from "./host.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";

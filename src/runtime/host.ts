@@ -1,5 +1,5 @@
-import type { ReadableFields } from "../http/request-fields.ts";
-import type { FieldList } from "../http/field-list.ts";
+import type { ReadableFields } from "../http/fields/request-fields.ts";
+import type { FieldList } from "../http/fields/field-list.ts";
 import type { AppendFile } from "./append-file.ts";
 import type { Steering } from "./steer-connections.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { Crew } from "../../src/control/crew.ts";
+import type { Crew } from "../../src/control/workers/crew.ts";
 import { createLog } from "../../src/control/log.ts";
 import { shutDown } from "../../src/control/shutdown.ts";
 import type { Time } from "../../src/runtime/host.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { ChunkedDecoder } from "../../src/http/chunked-decoder.ts";
-import { encodeChunk, lastChunk } from "../../src/http/chunked-encoder.ts";
-import { MalformedAnswer } from "../../src/http/malformed-answer.ts";
+import { ChunkedDecoder } from "../../src/http/message/chunked-decoder.ts";
+import { encodeChunk, lastChunk } from "../../src/http/message/chunked-encoder.ts";
+import { MalformedAnswer } from "../../src/http/message/malformed-answer.ts";
 
 interface Decoded {
   readonly body: string;

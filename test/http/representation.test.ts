@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { acceptsEncoding } from "../../src/http/negotiate.ts";
+import { acceptsEncoding } from "../../src/http/fields/negotiate.ts";
 import { addVary, forgetBytes, hasToken } from "../../src/http/representation.ts";
 
 describe("When a body's bytes change", () => {

@@ -53,7 +53,7 @@ test(
     assert.equal(
       await read(url, "http3"),
       "abc",
-      "Bun tells now that an answer over HTTP/3 broke off: offer `http3` on listeners (src/runtime/bun-server-tls.ts, " +
+      "Bun tells now that an answer over HTTP/3 broke off: offer `http3` on listeners (src/runtime/bun/server-tls.ts, " +
         "src/config/schema/listeners.ts), say so in docs/runtimes.md, and turn this test round.",
     );
   },

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 
-import { describeFileFault } from "../../control/named-files.ts";
+import { describeFileFault } from "../../control/configuration/named-files.ts";
 import { hashText } from "../../data/balance/hash-text.ts";
 import type { RecordedRequest } from "../../data/balance/simulate/workload.ts";
 

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import type { UpstreamConfig } from "../../config/config.ts";
 import { didYouMean } from "../../config/did-you-mean.ts";
 import { loadConfig, parseConfigValue } from "../../config/load.ts";
-import { ConfigError } from "../../control/config-error.ts";
-import { describeFileFault } from "../../control/named-files.ts";
+import { ConfigError } from "../../control/configuration/config-error.ts";
+import { describeFileFault } from "../../control/configuration/named-files.ts";
 import { type Arguments, configFile, type Terminal, UsageError } from "../command.ts";
 import { parseCount } from "./parse-values.ts";
 

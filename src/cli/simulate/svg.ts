@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../http/escape-html.ts";
+import { escapeHtml } from "../../http/pages/escape-html.ts";
 
 /** Where a text of a drawing stands, and how it looks. */
 export interface TextPlace {

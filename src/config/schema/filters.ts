@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isEditableInAnswers, isEditableInRequests } from "../../http/editable-fields.ts";
+import { isEditableInAnswers, isEditableInRequests } from "../../http/fields/editable-fields.ts";
 import { parseTagMark } from "../tag-mark.ts";
 import { block, checked, flag, listOf, mapOf, oneOrMany, someOf, someText, text, wordOf } from "./forms.ts";
 import { fileName, headerName, headerValue, somePattern, sourceOf, status } from "./http-words.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { parseCidr } from "../../http/cidr-set.ts";
-import { isFieldValue } from "../../http/field-value.ts";
+import { parseCidr } from "../../http/address/cidr-set.ts";
+import { isFieldValue } from "../../http/fields/field-value.ts";
 import { passedMethods } from "../../http/methods.ts";
 import { bindAllowed, parseBind } from "../bind.ts";
 import { isPattern, isRegexSource, patternAllowed } from "../pattern.ts";

@@ -2,7 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 import type { Config } from "../../config/config.ts";
 import { metricsType } from "../metrics/text.ts";
-import type { ReloadResult } from "../reloader.ts";
+import type { ReloadResult } from "../configuration/reloader.ts";
 import { answerBan, answerLift, type BanActions } from "./bans.ts";
 import { answerChange, answerUndo, type ChangeServer } from "./change-server.ts";
 import { dashboardFiles } from "./dashboard/dashboard.ts";

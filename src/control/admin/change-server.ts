@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { OverrideChange, ServerName } from "../overrides.ts";
+import type { OverrideChange, ServerName } from "../servers/overrides.ts";
 import { readJson } from "./read-json.ts";
 
 /** What came of a change: the server as the status has it now, and whether the change outlives a restart. */

@@ -10,8 +10,8 @@ import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { HealthSupervisor } from "../health/supervisor.ts";
 import { redactUserinfo } from "../log.ts";
-import type { Overrides, ServerName } from "../overrides.ts";
-import type { RunningConfig } from "../reloader.ts";
+import type { Overrides, ServerName } from "../servers/overrides.ts";
+import type { RunningConfig } from "../configuration/reloader.ts";
 import type { StorageStatus } from "../storage/storage.ts";
 
 /** What the status is told from. */

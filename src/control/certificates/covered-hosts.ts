@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import type { FileFault } from "../named-files.ts";
+import type { FileFault } from "../configuration/named-files.ts";
 
 /** A listener, and the names that its certificates are for. */
 export interface CoveredNames {

@@ -1,5 +1,5 @@
 import type { Host } from "../../runtime/host.ts";
-import type { Crew } from "../crew.ts";
+import type { Crew } from "../workers/crew.ts";
 import type { Log } from "../log.ts";
 
 /** What a handing over works with. */

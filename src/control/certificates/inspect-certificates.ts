@@ -1,6 +1,6 @@
 import type { Config, ListenerTlsConfig } from "../../config/config.ts";
 import type { Path } from "../../config/problem.ts";
-import type { FileFault } from "../named-files.ts";
+import type { FileFault } from "../configuration/named-files.ts";
 import { findUncoveredHosts } from "./covered-hosts.ts";
 import { inspectPair, readCertificates } from "./inspect-pair.ts";
 

@@ -1,5 +1,5 @@
-import { type FileFault, namedFilesOfListeners, readNamedFiles } from "../named-files.ts";
-import type { ReadConfig } from "../read-config.ts";
+import { type FileFault, namedFilesOfListeners, readNamedFiles } from "../configuration/named-files.ts";
+import type { ReadConfig } from "../configuration/read-config.ts";
 import { inspectCertificates } from "./inspect-certificates.ts";
 
 /** A configuration with the certificates that can be used, and what is wrong with those that cannot. */

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../data/snapshot.ts";
 import type { Host, Timer } from "../../runtime/host.ts";
 import type { HealthSupervisor } from "../health/supervisor.ts";
 import { type Log, redactUserinfo } from "../log.ts";
-import type { Override, ServerName } from "../overrides.ts";
+import type { Override, ServerName } from "../servers/overrides.ts";
 import type { ClusterStatus } from "./cluster-status.ts";
 import { ConnectionLog } from "./connection-log.ts";
 import { type AdoptSecret, Exchange } from "./exchange.ts";

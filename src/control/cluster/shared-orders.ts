@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Time } from "../../runtime/host.ts";
-import type { Override, Overrides, ServerName } from "../overrides.ts";
+import type { Override, Overrides, ServerName } from "../servers/overrides.ts";
 import { type EntryMark, Ledger, type LedgerChange } from "./ledger.ts";
 import type { Store } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import type { Config, UpstreamConfig } from "../../config/config.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Log } from "../log.ts";
-import { roomForFound } from "../board-rows.ts";
+import { roomForFound } from "../servers/board-rows.ts";
 import { addFound } from "./add-found.ts";
 import type { Source, SourceStatus } from "./findings.ts";
 import { type Env, SharedApi } from "./shared-api.ts";

@@ -1,6 +1,6 @@
 import { isLoopback, parseBind } from "../../config/bind.ts";
 import type { Config } from "../../config/config.ts";
-import { createCidrSet } from "../../http/cidr-set.ts";
+import { createCidrSet } from "../../http/address/cidr-set.ts";
 
 /**
  * Nobody's server is here: unspecified, multicast and reserved addresses, and those of the link, where clouds answer questions

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createConnection, isIPv6 } from "node:net";
 import type { NameServer } from "../../config/name-server.ts";
-import { normaliseAddress } from "../../http/ip-address.ts";
+import { normaliseAddress } from "../../http/address/ip-address.ts";
 import { DnsError } from "./dns-error.ts";
 import { type Answer, type Question, readAnswer, writeQuery } from "./message.ts";
 

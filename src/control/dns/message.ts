@@ -1,5 +1,5 @@
-import { describeIpv4 } from "../../http/ipv4.ts";
-import { describeIpv6 } from "../../http/ipv6.ts";
+import { describeIpv4 } from "../../http/address/ipv4.ts";
+import { describeIpv6 } from "../../http/address/ipv6.ts";
 
 /** The kinds of records that are asked for, by their numbers (RFC 1035, RFC 3596, RFC 2782). */
 export const recordTypes = { A: 1, AAAA: 28, SRV: 33 } as const;

@@ -5,8 +5,8 @@ import { parseBind } from "../../config/bind.ts";
 import { loadConfig, type LoadedConfig, parseConfigValue } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
 import { readYaml } from "../../config/yaml-source.ts";
-import { describeFileFault } from "../named-files.ts";
-import type { ConfigSource } from "../read-config.ts";
+import { describeFileFault } from "../configuration/named-files.ts";
+import type { ConfigSource } from "../configuration/read-config.ts";
 import type { ListenerValue, TranslatedConfig } from "./translate.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

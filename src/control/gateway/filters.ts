@@ -1,4 +1,4 @@
-import { isEditableInAnswers, isEditableInRequests } from "../../http/editable-fields.ts";
+import { isEditableInAnswers, isEditableInRequests } from "../../http/fields/editable-fields.ts";
 import { isWholeHostname } from "./hostnames.ts";
 import { translatePathChange, type PathChange } from "./path-change.ts";
 import { readRedirect, type RedirectPlan } from "./redirect.ts";

@@ -6,7 +6,7 @@ import { parseConfigValue } from "../../config/load.ts";
 import type { Problem } from "../../config/problem.ts";
 import type { Host } from "../../runtime/host.ts";
 import { findBindFaults, type WantedBind } from "../port-check.ts";
-import type { MadeConfig } from "../read-config.ts";
+import type { MadeConfig } from "../configuration/read-config.ts";
 import { addressesOf } from "./addresses.ts";
 import { type BaseConfig, joinConfig, readBaseConfig } from "./base-config.ts";
 import type { Cluster } from "./cluster.ts";

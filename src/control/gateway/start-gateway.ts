@@ -6,7 +6,7 @@ import type { Headgate } from "../headgate.ts";
 import { findAccess } from "../kubernetes/find-access.ts";
 import { type KubernetesApi, openKubernetesApi } from "../kubernetes/api.ts";
 import type { Log } from "../log.ts";
-import type { MadeConfig } from "../read-config.ts";
+import type { MadeConfig } from "../configuration/read-config.ts";
 import { start, type StartOptions } from "../start.ts";
 import { addressesOf } from "./addresses.ts";
 import { ClusterView } from "./cluster-view.ts";

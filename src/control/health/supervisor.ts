@@ -5,7 +5,7 @@ import type { PlaneEvent } from "../../data/plane-event.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Log } from "../log.ts";
-import { Overrides } from "../overrides.ts";
+import { Overrides } from "../servers/overrides.ts";
 import { probe } from "./probe.ts";
 import type { ProbeResult } from "./probe.ts";
 import { stateOf } from "./server-health.ts";

@@ -2,7 +2,7 @@ import type { UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { toClientTls } from "../../data/upstream/client-tls.ts";
 import type { Client, Host, Timer } from "../../runtime/host.ts";
-import { type Overrides, resolveOverride, type ServerName } from "../overrides.ts";
+import { type Overrides, resolveOverride, type ServerName } from "../servers/overrides.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { createHealthRules, newServerHealth } from "./server-health.ts";
 import type { ServerHealth, Told } from "./server-health.ts";

@@ -1,6 +1,6 @@
 import type { Discovery, DiscoveryStatus } from "../discovery/discovery.ts";
 import type { SourceStatus } from "../discovery/findings.ts";
-import type { RunningConfig } from "../reloader.ts";
+import type { RunningConfig } from "../configuration/reloader.ts";
 import type { Metric, Sample } from "./text.ts";
 
 /** What is told of discovery, and by whom it is known. */

@@ -3,7 +3,7 @@ import type { Discovery } from "../discovery/discovery.ts";
 import type { SpanCounts } from "../tracing/exporter.ts";
 import type { ClusterStatus } from "../cluster/cluster-status.ts";
 import type { StorageStatus } from "../storage/storage.ts";
-import type { ReloadCounts, RunningConfig } from "../reloader.ts";
+import type { ReloadCounts, RunningConfig } from "../configuration/reloader.ts";
 
 /** What metrics are told from. */
 export interface MetricsSource {

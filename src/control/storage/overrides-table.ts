@@ -1,4 +1,4 @@
-import type { Override, ServerName } from "../overrides.ts";
+import type { Override, ServerName } from "../servers/overrides.ts";
 import type { Database } from "./database.ts";
 
 /** Reads all that people said of servers. */

@@ -1,6 +1,6 @@
 import type { LimitsConfig } from "../../config/config.ts";
-import { cookieValue, serialiseSetCookie } from "../../http/cookies.ts";
-import { challengeField, wantsPage } from "../../http/error-answer.ts";
+import { cookieValue, serialiseSetCookie } from "../../http/fields/cookies.ts";
+import { challengeField, wantsPage } from "../../http/pages/error-answer.ts";
 import type { Challenge } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { isProof } from "./proof.ts";

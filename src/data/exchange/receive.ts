@@ -1,12 +1,12 @@
-import { parseAuthority } from "../../http/authority.ts";
-import type { Authority } from "../../http/authority.ts";
+import { parseAuthority } from "../../http/address/authority.ts";
+import type { Authority } from "../../http/address/authority.ts";
 import { parseTarget } from "../../http/canonical-path.ts";
 import type { Target } from "../../http/canonical-path.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
-import { resolveForwarded } from "../../http/forwarded.ts";
-import type { ForwardedClient } from "../../http/forwarded.ts";
-import { normaliseAddress } from "../../http/ip-address.ts";
+import { resolveForwarded } from "../../http/fields/forwarded.ts";
+import type { ForwardedClient } from "../../http/fields/forwarded.ts";
+import { normaliseAddress } from "../../http/address/ip-address.ts";
 import { memoise } from "../../http/memoise.ts";
 import { createRequestId, isRequestId } from "../../http/request-id.ts";
 import type { Connection, Host } from "../../runtime/host.ts";

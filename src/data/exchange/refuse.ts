@@ -1,5 +1,5 @@
-import { errorAnswer, replacedAnswer } from "../../http/error-answer.ts";
-import type { ErrorRequest } from "../../http/error-answer.ts";
+import { errorAnswer, replacedAnswer } from "../../http/pages/error-answer.ts";
+import type { ErrorRequest } from "../../http/pages/error-answer.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Exchange } from "./exchange.ts";
 

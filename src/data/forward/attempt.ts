@@ -1,4 +1,4 @@
-import type { ReadableFields } from "../../http/request-fields.ts";
+import type { ReadableFields } from "../../http/fields/request-fields.ts";
 import type { FailureType } from "../../http/failures.ts";
 import type { ClientBodyFault } from "../exchange/received-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";

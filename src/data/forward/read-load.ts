@@ -1,4 +1,4 @@
-import { fieldValue } from "../../http/field-list.ts";
+import { fieldValue } from "../../http/fields/field-list.ts";
 import type { Reply } from "../../runtime/host.ts";
 import { parseReportedLoad } from "../balance/parse-reported-load.ts";
 import type { Attempt } from "./attempt.ts";

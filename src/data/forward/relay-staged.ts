@@ -1,4 +1,4 @@
-import { noBody } from "../../http/unsent-body.ts";
+import { noBody } from "../../http/message/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Passage } from "../transform/passage.ts";
 import type { Stage } from "../transform/stage.ts";

@@ -1,5 +1,5 @@
-import { forwardableResponseHeaders } from "../../http/response-headers.ts";
-import { noBody } from "../../http/unsent-body.ts";
+import { forwardableResponseHeaders } from "../../http/fields/response-headers.ts";
+import { noBody } from "../../http/message/unsent-body.ts";
 import type { Reply } from "../../runtime/host.ts";
 import type { Answer } from "../transform/answer.ts";
 import { giveUp } from "./attempt.ts";

@@ -1,7 +1,7 @@
-import { parseAuthority } from "../../http/authority.ts";
-import { removeCookie } from "../../http/cookies.ts";
-import { chooseHost, forwardableRequestHeaders } from "../../http/request-headers.ts";
-import type { RequestFields } from "../../http/request-fields.ts";
+import { parseAuthority } from "../../http/address/authority.ts";
+import { removeCookie } from "../../http/fields/cookies.ts";
+import { chooseHost, forwardableRequestHeaders } from "../../http/fields/request-headers.ts";
+import type { RequestFields } from "../../http/fields/request-fields.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Attempt } from "./attempt.ts";
 

@@ -1,4 +1,4 @@
-import { toHeaders } from "../../http/request-fields.ts";
+import { toHeaders } from "../../http/fields/request-fields.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { DialError } from "../../runtime/host.ts";

@@ -1,6 +1,6 @@
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
-import { isFieldValue } from "../../http/field-value.ts";
+import { isFieldValue } from "../../http/fields/field-value.ts";
 
 const CONTROL = refusalOf("http_request_error", { detail: "a header has a control character" });
 

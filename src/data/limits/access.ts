@@ -1,5 +1,5 @@
 import type { RouteConfig } from "../../config/config.ts";
-import { createCidrSet } from "../../http/cidr-set.ts";
+import { createCidrSet } from "../../http/address/cidr-set.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Check, Denial } from "./denial.ts";
 

@@ -1,8 +1,8 @@
 import type { Config, RouteConfig } from "../../config/config.ts";
 import { limitsOf } from "../../config/effective.ts";
-import { createCidrSet } from "../../http/cidr-set.ts";
+import { createCidrSet } from "../../http/address/cidr-set.ts";
 import type { Refusal } from "../../http/failures.ts";
-import { clientPrefix } from "../../http/ip-address.ts";
+import { clientPrefix } from "../../http/address/ip-address.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { checkAccess } from "./access.ts";
 import { checkBan, createStrike } from "./bans.ts";

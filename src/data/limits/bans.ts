@@ -4,9 +4,9 @@ import { refusalCounter, refusalReasons } from "../../board/refusal-reasons.ts";
 import type { RefusalReason } from "../../board/refusal-reasons.ts";
 import type { BanConfig } from "../../config/config.ts";
 import { refusalOf } from "../../http/failures.ts";
-import { clientPrefix, parseIp } from "../../http/ip-address.ts";
-import { describeIpv4 } from "../../http/ipv4.ts";
-import { describeIpv6 } from "../../http/ipv6.ts";
+import { clientPrefix, parseIp } from "../../http/address/ip-address.ts";
+import { describeIpv4 } from "../../http/address/ipv4.ts";
+import { describeIpv6 } from "../../http/address/ipv6.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Check, LimitTools } from "./denial.ts";
 

@@ -1,5 +1,5 @@
 import type { LimitsConfig } from "../../config/config.ts";
-import { cookieValue } from "../../http/cookies.ts";
+import { cookieValue } from "../../http/fields/cookies.ts";
 import { refusalOf } from "../../http/failures.ts";
 import { clearanceCookie, createChallenges } from "../challenge/challenge.ts";
 import type { Challenges } from "../challenge/challenge.ts";

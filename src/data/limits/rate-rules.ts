@@ -1,7 +1,7 @@
 import type { RateRuleConfig } from "../../config/config.ts";
 import { KeyedHash } from "../../board/keyed-hash.ts";
 import { RateLaw } from "../../board/rates.ts";
-import { cookieValue } from "../../http/cookies.ts";
+import { cookieValue } from "../../http/fields/cookies.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 
 /** One limit of a rate, ready to be asked. */

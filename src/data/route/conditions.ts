@@ -1,8 +1,8 @@
 import type { RouteConfig } from "../../config/config.ts";
 import { compileLinear } from "../../config/linear-regex.ts";
 import { shareUnit } from "../../config/units.ts";
-import { createCidrSet } from "../../http/cidr-set.ts";
-import { cookieValue } from "../../http/cookies.ts";
+import { createCidrSet } from "../../http/address/cidr-set.ts";
+import { cookieValue } from "../../http/fields/cookies.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { createMatcher } from "./matcher.ts";
 import { readQuery } from "../../http/query.ts";

@@ -1,5 +1,5 @@
 import type { CompressionConfig } from "../../config/config.ts";
-import { preferredEncoding } from "../../http/negotiate.ts";
+import { preferredEncoding } from "../../http/fields/negotiate.ts";
 import { addVary, forgetBytes, hasToken, weakenEtag } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
 import { createEncoder } from "./encoders.ts";

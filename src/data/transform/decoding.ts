@@ -1,4 +1,4 @@
-import { acceptsEncoding } from "../../http/negotiate.ts";
+import { acceptsEncoding } from "../../http/fields/negotiate.ts";
 import { addVary, forgetBytes, hasToken } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
 import { decoderOf } from "./decoders.ts";

@@ -1,4 +1,4 @@
-import { noBody } from "../../http/unsent-body.ts";
+import { noBody } from "../../http/message/unsent-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Stage } from "./stage.ts";
 

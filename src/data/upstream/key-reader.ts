@@ -1,6 +1,6 @@
 import type { UpstreamConfig } from "../../config/config.ts";
 import { parseSource } from "../../config/source.ts";
-import { cookieValue } from "../../http/cookies.ts";
+import { cookieValue } from "../../http/fields/cookies.ts";
 import { readQuery } from "../../http/query.ts";
 import { hashText } from "../balance/hash-text.ts";
 import type { Exchange } from "../exchange/exchange.ts";

@@ -1,7 +1,7 @@
-import type { EditableFields } from "../../http/request-fields.ts";
+import type { EditableFields } from "../../http/fields/request-fields.ts";
 import type { StickyConfig } from "../../config/config.ts";
-import { cookieValue, removeCookie, serialiseSetCookie } from "../../http/cookies.ts";
-import type { CookieAttributes } from "../../http/cookies.ts";
+import { cookieValue, removeCookie, serialiseSetCookie } from "../../http/fields/cookies.ts";
+import type { CookieAttributes } from "../../http/fields/cookies.ts";
 import { createStickyTokens } from "../balance/sticky-tokens.ts";
 import type { StickyTokens } from "../balance/sticky-tokens.ts";
 import type { Exchange } from "../exchange/exchange.ts";

@@ -1,4 +1,4 @@
-import type { ResponseReader } from "../../http/response-reader.ts";
+import type { ResponseReader } from "../../http/message/response-reader.ts";
 
 /** So much of a body is taken in at once, bytes, before the server has to wait until somebody asks for more. */
 const HIGH_WATER_BYTES = 65_536;

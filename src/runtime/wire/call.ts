@@ -1,10 +1,10 @@
 import type { Buffer } from "node:buffer";
-import { MalformedAnswer } from "../../http/malformed-answer.ts";
-import type { AnswerFlaw } from "../../http/malformed-answer.ts";
+import { MalformedAnswer } from "../../http/message/malformed-answer.ts";
+import type { AnswerFlaw } from "../../http/message/malformed-answer.ts";
 import { isIdempotent } from "../../http/methods.ts";
-import { writeRequestHead } from "../../http/request-head.ts";
-import type { RequestFraming } from "../../http/request-head.ts";
-import { ResponseReader } from "../../http/response-reader.ts";
+import { writeRequestHead } from "../../http/message/request-head.ts";
+import type { RequestFraming } from "../../http/message/request-head.ts";
+import { ResponseReader } from "../../http/message/response-reader.ts";
 import type { BodySource, Call, ClientRequest, FetchFault, Reply } from "../host.ts";
 import { AnswerStream } from "./answer-stream.ts";
 import type { Connection, ConnectionUser } from "./connection.ts";

@@ -1,5 +1,5 @@
-import { encodeChunk, lastChunk } from "../../http/chunked-encoder.ts";
-import type { RequestFraming } from "../../http/request-head.ts";
+import { encodeChunk, lastChunk } from "../../http/message/chunked-encoder.ts";
+import type { RequestFraming } from "../../http/message/request-head.ts";
 import type { BodySource } from "../host.ts";
 import type { Connection } from "./connection.ts";
 import { RequestFault } from "../request-fault.ts";

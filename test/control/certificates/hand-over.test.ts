@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { handOver } from "../../../src/control/certificates/hand-over.ts";
-import type { Crew } from "../../../src/control/crew.ts";
+import type { Crew } from "../../../src/control/workers/crew.ts";
 import type { Log } from "../../../src/control/log.ts";
 import type { ListenerAddress } from "../../../src/data/plane.ts";
 import type { Time } from "../../../src/runtime/host.ts";

@@ -3,13 +3,13 @@ import process from "node:process";
 import { test } from "node:test";
 import { createBoard, openBoard } from "../../../src/board/board.ts";
 import { describeStatus } from "../../../src/control/admin/status.ts";
-import { Overrides } from "../../../src/control/overrides.ts";
+import { Overrides } from "../../../src/control/servers/overrides.ts";
 import { collectMetrics } from "../../../src/control/metrics/collect.ts";
 import { tellInTurns } from "../../../src/control/metrics/in-turns.ts";
 import { writeMetrics } from "../../../src/control/metrics/text.ts";
-import { readConfig } from "../../../src/control/read-config.ts";
-import { createSnapshot } from "../../../src/control/reloader.ts";
-import { createServerRows } from "../../../src/control/server-rows.ts";
+import { readConfig } from "../../../src/control/configuration/read-config.ts";
+import { createSnapshot } from "../../../src/control/configuration/reloader.ts";
+import { createServerRows } from "../../../src/control/servers/server-rows.ts";
 import { parseMetrics, sumOf } from "./parse-metrics.ts";
 
 const count = 1_000;

@@ -6,9 +6,9 @@ import { parse } from "yaml";
 
 import { createBoard, openBoard } from "../../../src/board/board.ts";
 import { collectMetrics } from "../../../src/control/metrics/collect.ts";
-import { readConfig } from "../../../src/control/read-config.ts";
-import { createSnapshot } from "../../../src/control/reloader.ts";
-import { createServerRows } from "../../../src/control/server-rows.ts";
+import { readConfig } from "../../../src/control/configuration/read-config.ts";
+import { createSnapshot } from "../../../src/control/configuration/reloader.ts";
+import { createServerRows } from "../../../src/control/servers/server-rows.ts";
 
 const root = join(import.meta.dirname, "../../..");
 

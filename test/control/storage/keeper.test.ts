@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 
 import { createBoard, openBoard } from "../../../src/board/board.ts";
-import { readConfig } from "../../../src/control/read-config.ts";
-import { createSnapshot } from "../../../src/control/reloader.ts";
-import { createServerRows } from "../../../src/control/server-rows.ts";
+import { readConfig } from "../../../src/control/configuration/read-config.ts";
+import { createSnapshot } from "../../../src/control/configuration/reloader.ts";
+import { createServerRows } from "../../../src/control/servers/server-rows.ts";
 import { Keeper } from "../../../src/control/storage/keeper.ts";
 import type { Point } from "../../../src/control/storage/series-table.ts";
 import { Storage } from "../../../src/control/storage/storage.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
-import { readConfig } from "../../../src/control/read-config.ts";
+import { readConfig } from "../../../src/control/configuration/read-config.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readConfig } from "../../../src/control/read-config.ts";
+import { readConfig } from "../../../src/control/configuration/read-config.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
 import { ended, openPair } from "./open-pair.ts";

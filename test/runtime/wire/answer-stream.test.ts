@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { ResponseReader } from "../../../src/http/response-reader.ts";
+import { ResponseReader } from "../../../src/http/message/response-reader.ts";
 import { AnswerStream } from "../../../src/runtime/wire/answer-stream.ts";
 
 /** A body of a million bytes whose head has come, and what its stream asks of the connection. */

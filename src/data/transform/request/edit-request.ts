@@ -1,4 +1,4 @@
-import { hopByHop, nominatedFields } from "../../../http/hop-by-hop.ts";
+import { hopByHop, nominatedFields } from "../../../http/fields/hop-by-hop.ts";
 import { ClientBody } from "../../exchange/client-body.ts";
 import type { ClientBodyTools } from "../../exchange/client-body.ts";
 import type { Exchange } from "../../exchange/exchange.ts";

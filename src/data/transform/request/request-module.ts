@@ -1,5 +1,5 @@
 import { parseTarget } from "../../../http/canonical-path.ts";
-import { isFieldValue } from "../../../http/field-value.ts";
+import { isFieldValue } from "../../../http/fields/field-value.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import { viewOf } from "../modules/view-of.ts";
