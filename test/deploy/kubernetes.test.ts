@@ -10,7 +10,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import { describeProblem } from "../../src/config/problem.ts";
 import { leaseName } from "../../src/control/gateway/start-gateway.ts";
 import { controllerName } from "../../src/control/gateway/translate.ts";
-import { watchedKinds } from "../../src/control/gateway/watched-kinds.ts";
+import { watchedKinds } from "../../src/control/gateway/watch/watched-kinds.ts";
 import { run as runCommand } from "../../src/cli/run.ts";
 import { eventually } from "../kit/eventually.ts";
 import { runProgram } from "../kit/start-proxy.ts";

@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./watch/cluster.ts";
 import type { Address } from "./gateway-fault.ts";
 
 /** Where a Service, `namespace/name`, is reached: by the addresses of its load balancer, else within the cluster. */

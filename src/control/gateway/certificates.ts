@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 
 import { inspectPair } from "../certificates/inspect-pair.ts";
-import type { Cluster } from "./cluster.ts";
-import { type Condition, unmet } from "./condition.ts";
+import type { Cluster } from "./watch/cluster.ts";
+import { type Condition, unmet } from "./status/condition.ts";
 import { type Gateway, keyOf, type ListenerSpec } from "./objects.ts";
 import { isPermitted } from "./reference-grants.ts";
 

@@ -1,4 +1,4 @@
-import { type Condition, met } from "./condition.ts";
+import { type Condition, met } from "./status/condition.ts";
 import type { GatewayListener } from "./listener.ts";
 import { keyOf } from "./objects.ts";
 

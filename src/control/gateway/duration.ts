@@ -1,4 +1,4 @@
-import { Unsupported } from "./unsupported.ts";
+import { Unsupported } from "./status/unsupported.ts";
 
 /**
  * Writes a duration of the Gateway API as the configuration does.

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import { type Condition, unmet } from "./condition.ts";
+import { type Condition, unmet } from "./status/condition.ts";
 import type { Gateway } from "./objects.ts";
 
 /** An address that clients reach a Gateway by. */

@@ -1,6 +1,6 @@
 import { type FoundCertificates, findCertificates, type SecretCertificate } from "./certificates.ts";
-import type { Cluster } from "./cluster.ts";
-import { type Condition, isMet, met, unmet } from "./condition.ts";
+import type { Cluster } from "./watch/cluster.ts";
+import { type Condition, isMet, met, unmet } from "./status/condition.ts";
 import { isHostname } from "./hostnames.ts";
 import { type Gateway, gatewayGroup, type ListenerSpec } from "./objects.ts";
 

@@ -1,4 +1,4 @@
-import type { Cluster, Lookup } from "./cluster.ts";
+import type { Cluster, Lookup } from "./watch/cluster.ts";
 
 /** A cluster whose readers are watched, and whether they would read the same in another. */
 export interface NotedCluster {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-import { routeRulesSchema } from "./route-rule.ts";
+import { routeRulesSchema } from "./routes/route-rule.ts";
 
 /** The API group of Gateway, HTTPRoute and ReferenceGrant. */
 export const gatewayGroup = "gateway.networking.k8s.io";

@@ -9,11 +9,11 @@ import type { Log } from "../log.ts";
 import type { MadeConfig } from "../configuration/read-config.ts";
 import { start, type StartOptions } from "../start.ts";
 import { addressesOf } from "./addresses.ts";
-import { ClusterView } from "./cluster-view.ts";
-import { GatewaySource, type Made, type Problems } from "./gateway-source.ts";
-import { LeaseElection } from "./lease-election.ts";
-import { statusesOf } from "./statuses.ts";
-import { StatusWriter } from "./status-writer.ts";
+import { ClusterView } from "./watch/cluster-view.ts";
+import { GatewaySource, type Made, type Problems } from "./watch/gateway-source.ts";
+import { LeaseElection } from "./watch/lease-election.ts";
+import { statusesOf } from "./status/statuses.ts";
+import { StatusWriter } from "./status/status-writer.ts";
 
 /** What a gateway is started with. */
 export interface GatewayOptions extends StartOptions {

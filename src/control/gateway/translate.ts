@@ -1,11 +1,11 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./watch/cluster.ts";
 import { type PlacedListener, placeListeners } from "./conflicts.ts";
-import { emitRoutes, type EmittedRoute, portName } from "./emit-routes.ts";
+import { emitRoutes, type EmittedRoute, portName } from "./routes/emit-routes.ts";
 import { type Address, findGatewayFault } from "./gateway-fault.ts";
 import { type GatewayListener, judgeListener } from "./listener.ts";
 import { type Gateway, type GatewayClass, keyOf } from "./objects.ts";
-import { byAge, planRoute, refuseRoute, type RoutePlan } from "./route-plan.ts";
-import type { UpstreamValue } from "./ways.ts";
+import { byAge, planRoute, refuseRoute, type RoutePlan } from "./routes/route-plan.ts";
+import type { UpstreamValue } from "./routes/ways.ts";
 
 /** The name by which GatewayClasses say that they are ours. */
 export const controllerName = "headgate.internal/gateway-controller";

@@ -7,7 +7,7 @@ import type { Call, Reply } from "../../runtime/host.ts";
 import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Deadline } from "../deadlines.ts";
-import type { KeptBody } from "./kept-body.ts";
+import type { KeptBody } from "./body/kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** Why an attempt was given up or failed; all but the first kind say nothing about the server. */

@@ -1,7 +1,7 @@
 import { Attempt, watchClient } from "./attempt.ts";
 import type { AttemptPlace } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import type { KeptBody } from "./kept-body.ts";
+import type { KeptBody } from "./body/kept-body.ts";
 
 /**
  * Starts an attempt on a server whose place was taken on the board.

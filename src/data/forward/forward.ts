@@ -13,7 +13,7 @@ import { attemptOrHedge } from "./hedge.ts";
 import { mayRetryFault, mayRetryStatus } from "./may-retry.ts";
 import { answerHeaders, discard, relay } from "./relay.ts";
 import { releaseAttempt } from "./release-attempt.ts";
-import { tellStageFault } from "./staged-body.ts";
+import { tellStageFault } from "./body/staged-body.ts";
 import { StageFault } from "../transform/stage-fault.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 import { startSending } from "./start-sending.ts";

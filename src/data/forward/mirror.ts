@@ -5,7 +5,7 @@ import type { Attempt } from "./attempt.ts";
 import { choose } from "./choose.ts";
 import { createAttempt } from "./create-attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import type { KeptBody } from "./kept-body.ts";
+import type { KeptBody } from "./body/kept-body.ts";
 import { makeAttempt } from "./make-attempt.ts";
 import { releaseAttempt } from "./release-attempt.ts";
 import { requestHeaders } from "./request-headers.ts";

@@ -2,14 +2,14 @@ import { noBody } from "../../http/message/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Passage } from "../transform/passage.ts";
 import type { Stage } from "../transform/stage.ts";
-import { bodyStream, readerOf } from "./body-stream.ts";
-import type { BodyReader } from "./body-stream.ts";
+import { bodyStream, readerOf } from "./body/body-stream.ts";
+import type { BodyReader } from "./body/body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import { readHeld } from "./read-held.ts";
-import { readWhole } from "./read-whole.ts";
+import { readHeld } from "./body/read-held.ts";
+import { readWhole } from "./body/read-whole.ts";
 import type { Relayed } from "./relayed.ts";
 import { releaseAttempt } from "./release-attempt.ts";
-import { StagedBody } from "./staged-body.ts";
+import { StagedBody } from "./body/staged-body.ts";
 
 /** How a body is read: held until it is whole, whole if it comes soon, or as it comes. */
 export type BodySize = "held" | "short" | "long";

@@ -1,7 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import type { KeptBody } from "./kept-body.ts";
+import type { KeptBody } from "./body/kept-body.ts";
 import type { Stage } from "../transform/stage.ts";
 import type { TimeLimits } from "./time-limits.ts";
 

@@ -1,7 +1,7 @@
 import type { Exchange } from "../exchange/exchange.ts";
 import type { ForwardTools } from "./forward-tools.ts";
-import { KeptBody } from "./kept-body.ts";
-import type { KeepOptions, MostBytes } from "./kept-body.ts";
+import { KeptBody } from "./body/kept-body.ts";
+import type { KeepOptions, MostBytes } from "./body/kept-body.ts";
 import type { ForwardPlan, Sending } from "./sending.ts";
 
 /** Prepares a request for its attempts. */

@@ -2,7 +2,7 @@ import type { Attempt, AttemptRequest, Fault } from "./attempt.ts";
 import { giveUp, watchClient } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { liftIdleLimit } from "./idle-limit.ts";
-import type { Turn } from "./kept-body.ts";
+import type { Turn } from "./body/kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** When an attempt is looked at first, ms: few take so long, and those can afford to be watched closely. */

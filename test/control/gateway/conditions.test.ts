@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 
 import { supportedFeatures } from "../../../src/control/gateway/features.ts";
-import { statusesOf, type WantedStatus } from "../../../src/control/gateway/statuses.ts";
+import { statusesOf, type WantedStatus } from "../../../src/control/gateway/status/statuses.ts";
 import { translate, type TranslateOptions } from "../../../src/control/gateway/translate.ts";
 import { createAuthority, type TestCertificate } from "../../kit/certificates.ts";
 import { type ApiObject, readDocuments, toCluster } from "./read-cluster.ts";

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 
 import { loadConfig } from "../../../src/config/load.ts";
 import { supportedFeatures } from "../../../src/control/gateway/features.ts";
-import { statusesOf } from "../../../src/control/gateway/statuses.ts";
+import { statusesOf } from "../../../src/control/gateway/status/statuses.ts";
 import { serviceObjects } from "./service-objects.ts";
 import { leastRows } from "../../../src/control/gateway/start-gateway.ts";
 import { mostRoutes } from "../../../src/control/gateway/translate.ts";

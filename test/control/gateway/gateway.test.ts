@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { connect } from "node:tls";
 
 import type { Kind } from "../../../src/control/gateway/objects.ts";
-import { watchedKinds } from "../../../src/control/gateway/watched-kinds.ts";
+import { watchedKinds } from "../../../src/control/gateway/watch/watched-kinds.ts";
 import { createAuthority } from "../../kit/certificates.ts";
 
 import { eventually } from "../../kit/eventually.ts";

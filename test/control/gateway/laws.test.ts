@@ -5,9 +5,9 @@ import { TrieRouter } from "hono/router/trie-router";
 
 import { parseConfigValue } from "../../../src/config/load.ts";
 import { coversHostname, hostnameRank, intersectHostnames } from "../../../src/control/gateway/hostnames.ts";
-import { translateMatch } from "../../../src/control/gateway/match.ts";
+import { translateMatch } from "../../../src/control/gateway/routes/match.ts";
 import { translate } from "../../../src/control/gateway/translate.ts";
-import { Unsupported } from "../../../src/control/gateway/unsupported.ts";
+import { Unsupported } from "../../../src/control/gateway/status/unsupported.ts";
 import { createPathTest } from "../../../src/data/route/path-test.ts";
 import { parseTarget } from "../../../src/http/canonical-path.ts";
 import { type ApiObject, toCluster } from "./read-cluster.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import type { Cluster } from "../../../src/control/gateway/cluster.ts";
+import type { Cluster } from "../../../src/control/gateway/watch/cluster.ts";
 import { noteLookups } from "../../../src/control/gateway/lookups.ts";
 import { translate } from "../../../src/control/gateway/translate.ts";
 import { readDocuments, toCluster } from "./read-cluster.ts";

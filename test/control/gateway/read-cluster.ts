@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 
-import type { Cluster } from "../../../src/control/gateway/cluster.ts";
+import type { Cluster } from "../../../src/control/gateway/watch/cluster.ts";
 import {
   type EndpointSlice,
   type Kind,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { Kind } from "../../../src/control/gateway/objects.ts";
 import { type Gateway, openGateway } from "../../../src/control/gateway/start-gateway.ts";
-import { watchedKinds } from "../../../src/control/gateway/watched-kinds.ts";
+import { watchedKinds } from "../../../src/control/gateway/watch/watched-kinds.ts";
 import type { Headgate } from "../../../src/control/headgate.ts";
 import { createLog } from "../../../src/control/log.ts";
 import { host } from "../../../src/runtime/current.ts";
