@@ -1,6 +1,6 @@
 import type { ReadableFields } from "../../http/fields/request-fields.ts";
 import type { FailureType } from "../../http/failures.ts";
-import type { ClientBodyFault } from "../exchange/received-body.ts";
+import { type CutReason, isCutReason } from "../exchange/cut-reason.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan } from "../exchange/trace.ts";
 import type { Call, Reply } from "../../runtime/host.ts";
@@ -11,7 +11,7 @@ import type { KeptBody } from "./body/kept-body.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** Why an attempt was given up or failed; all but the first kind say nothing about the server. */
-export type Fault = FailureType | ClientBodyFault | "slow_reader" | "outrun";
+export type Fault = FailureType | CutReason;
 
 /** Where an attempt goes. */
 export interface AttemptPlace {
@@ -84,19 +84,9 @@ export function giveUp(attempt: Attempt, fault: Fault): void {
   attempt.onCut?.();
 }
 
-const NOT_THE_SERVERS: ReadonlySet<string> = new Set<Fault>([
-  "client_left",
-  "slow_body",
-  "long_body",
-  "unreadable_body",
-  "slow_reader",
-  "outrun",
-  "proxy_internal_error",
-]);
-
 /** Whether the failure says nothing about the server: the client caused it, another attempt was faster, or we failed. */
 export function isNotTheServers(failure: Fault): boolean {
-  return NOT_THE_SERVERS.has(failure);
+  return isCutReason(failure) || failure === "proxy_internal_error";
 }
 
 /** Why an answer broke off: what we cut it for, else what its client did, else its server. */

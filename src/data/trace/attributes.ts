@@ -1,4 +1,5 @@
 import type { AttemptEnd } from "./attempt-end.ts";
+import { isCutReason } from "../exchange/cut-reason.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { TracedPlace } from "../exchange/trace.ts";
 import type { Attributes } from "./span.ts";
@@ -33,7 +34,7 @@ export function exchangeAttributes(exchange: Exchange, routePath: string): Attri
 
 /** Why an exchange counts as failed: what RFC 9209 calls it, or the server's status; undefined where it does not. */
 export function exchangeError({ status, refusal, broken }: Exchange): string | undefined {
-  if (broken !== "" && !isNotTheServers(broken)) return broken;
+  if (broken !== "" && !isCutReason(broken)) return broken;
   if (status < 500) return undefined;
   return refusal?.type ?? String(status);
 }
@@ -54,13 +55,13 @@ export function attemptAttributes(exchange: Exchange, place: TracedPlace, end: A
     "headgate.upstream": upstream.name,
     "headgate.server": server.name,
     "headgate.mirror": end.isCopy || undefined,
-    "headgate.cut": isNotTheServers(fault) ? fault : undefined,
+    "headgate.cut": isCutReason(fault) ? fault : undefined,
   };
 }
 
-/** Why an attempt counts as failed; undefined where it does not, or where the server has no part in it. */
+/** Why an attempt counts as failed; undefined where it does not, or where nobody failed. */
 export function attemptError({ status, fault }: Pick<AttemptEnd, "status" | "fault">): string | undefined {
-  if (fault !== "") return isNotTheServers(fault) ? undefined : fault;
+  if (fault !== "") return isCutReason(fault) ? undefined : fault;
   return status >= 400 ? String(status) : undefined;
 }
 
@@ -84,20 +85,6 @@ function bodySizes(bytesIn: number, bytesOut: number): Attributes {
     "http.request.body.size": bytesIn === 0 ? undefined : bytesIn,
     "http.response.body.size": bytesOut === 0 ? undefined : bytesOut,
   };
-}
-
-/** The client caused these, or another attempt was faster. */
-const notTheServers: ReadonlySet<string> = new Set([
-  "client_left",
-  "slow_body",
-  "long_body",
-  "unreadable_body",
-  "slow_reader",
-  "outrun",
-]);
-
-function isNotTheServers(fault: string): boolean {
-  return notTheServers.has(fault);
 }
 
 /** The parameters that the conventions name as secrets: whoever has such a URL may use it. */
