@@ -1,14 +1,7 @@
 import { parseAllDocuments } from "yaml";
 
-import type { Cluster } from "../../../src/control/gateway/watch/cluster.ts";
-import {
-  type EndpointSlice,
-  type Kind,
-  keyOf,
-  type ObjectOf,
-  readObject,
-  serviceNameLabel,
-} from "../../../src/control/gateway/objects.ts";
+import { type Cluster, gatherCluster } from "../../../src/control/gateway/watch/cluster.ts";
+import { type Kind, type ObjectOf, readObject } from "../../../src/control/gateway/objects.ts";
 
 /** An object as the API would give it. */
 export interface ApiObject {
@@ -38,27 +31,13 @@ function inNamespace(object: ApiObject): ApiObject {
 
 /** What a node knows of a cluster that holds these objects. */
 export function toCluster(objects: readonly ApiObject[]): Cluster {
-  const all = <K extends Kind>(kind: K): ObjectOf<K>[] =>
-    objects.filter((object) => object.kind === kind).map((object) => readOrThrow(kind, object));
-  const byKey = <K extends Kind>(kind: K) => new Map(all(kind).map((object) => [keyOf(object), object]));
-  return {
-    classes: all("GatewayClass"),
-    gateways: all("Gateway"),
-    routes: all("HTTPRoute"),
-    grants: all("ReferenceGrant"),
-    services: byKey("Service"),
-    slices: Map.groupBy(all("EndpointSlice"), ownerOf),
-    secrets: byKey("Secret"),
-    namespaces: new Map(all("Namespace").map((object) => [object.metadata.name, object])),
-  };
+  return gatherCluster((kind) =>
+    objects.filter((object) => object.kind === kind).map((object) => readOrThrow(kind, object)),
+  );
 }
 
 function readOrThrow<K extends Kind>(kind: K, object: ApiObject): ObjectOf<K> {
   const read = readObject(kind, object);
   if ("fault" in read) throw new Error(`Cannot read the ${kind} ${object.metadata.name}: ${read.fault}`);
   return read.object;
-}
-
-function ownerOf({ metadata }: EndpointSlice): string {
-  return `${metadata.namespace}/${metadata.labels?.[serviceNameLabel]}`;
 }

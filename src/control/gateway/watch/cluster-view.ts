@@ -3,15 +3,8 @@ import type { KubernetesApi } from "../../kubernetes/api.ts";
 import type { KubernetesObject } from "../../kubernetes/kubernetes-object.ts";
 import { type ResourceWatch, watchResources } from "../../kubernetes/watch-resources.ts";
 import type { Log } from "../../log.ts";
-import type { Cluster } from "./cluster.ts";
-import {
-  type EndpointSlice,
-  type Kind,
-  keyOf,
-  type ObjectOf,
-  readObject,
-  serviceNameLabel,
-} from "../objects.ts";
+import { type Cluster, gatherCluster } from "./cluster.ts";
+import { type Kind, type ObjectOf, readObject } from "../objects.ts";
 import { watchedKinds } from "./watched-kinds.ts";
 
 /** What a view works with. */
@@ -45,16 +38,7 @@ export class ClusterView {
 
   /** All that is known now. */
   get cluster(): Cluster {
-    return {
-      classes: this.#all("GatewayClass"),
-      gateways: this.#all("Gateway"),
-      routes: this.#all("HTTPRoute"),
-      grants: this.#all("ReferenceGrant"),
-      services: byKey(this.#all("Service")),
-      slices: Map.groupBy(this.#all("EndpointSlice"), ownerOf),
-      secrets: byKey(this.#all("Secret")),
-      namespaces: new Map(this.#all("Namespace").map((object) => [object.metadata.name, object])),
-    };
+    return gatherCluster((kind) => this.#all(kind));
   }
 
   stop(): void {
@@ -120,12 +104,3 @@ export class ClusterView {
 }
 
 const kinds = Object.keys(watchedKinds) as Kind[];
-
-function byKey<T extends Pick<EndpointSlice, "metadata">>(objects: readonly T[]): Map<string, T> {
-  return new Map(objects.map((object) => [keyOf(object), object]));
-}
-
-/** `namespace/name` of the Service that a slice belongs to. */
-function ownerOf({ metadata }: EndpointSlice): string {
-  return `${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ""}`;
-}

@@ -1,12 +1,16 @@
-import type {
-  EndpointSlice,
-  Gateway,
-  GatewayClass,
-  HttpRoute,
-  Namespace,
-  ReferenceGrant,
-  Secret,
-  Service,
+import {
+  type EndpointSlice,
+  type Gateway,
+  type GatewayClass,
+  type HttpRoute,
+  type Kind,
+  keyOf,
+  type Namespace,
+  type ObjectOf,
+  type ReferenceGrant,
+  type Secret,
+  type Service,
+  serviceNameLabel,
 } from "../objects.ts";
 
 /** Finds an object, or objects, by a key. */
@@ -24,4 +28,27 @@ export interface Cluster {
   readonly secrets: Lookup<Secret>;
   /** By name. */
   readonly namespaces: Lookup<Namespace>;
+}
+
+/** Gathers what is known of a cluster from all objects of each kind. */
+export function gatherCluster(all: <K extends Kind>(kind: K) => readonly ObjectOf<K>[]): Cluster {
+  return {
+    classes: all("GatewayClass"),
+    gateways: all("Gateway"),
+    routes: all("HTTPRoute"),
+    grants: all("ReferenceGrant"),
+    services: byKey(all("Service")),
+    slices: Map.groupBy(all("EndpointSlice"), ownerOf),
+    secrets: byKey(all("Secret")),
+    namespaces: new Map(all("Namespace").map((object) => [object.metadata.name, object])),
+  };
+}
+
+function byKey<T extends Pick<EndpointSlice, "metadata">>(objects: readonly T[]): Map<string, T> {
+  return new Map(objects.map((object) => [keyOf(object), object]));
+}
+
+/** `namespace/name` of the Service that a slice belongs to. */
+function ownerOf({ metadata }: EndpointSlice): string {
+  return `${metadata.namespace}/${metadata.labels?.[serviceNameLabel] ?? ""}`;
 }
