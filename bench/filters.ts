@@ -109,9 +109,7 @@ function startProxy(folder: string, port: number) {
       routes: routes.map(([path, , , response]) => ({ path, upstream: "app", filters: { response } })),
     }),
   );
-  const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
   const child = spawn(process.execPath, ["src/main.ts", "run", "-c", config], {
-    env,
     stdio: ["ignore", "ignore", "pipe"],
   });
   return new Promise<{ child: typeof child; url: string }>((resolve, reject) => {

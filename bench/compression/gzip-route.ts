@@ -72,8 +72,7 @@ async function startHeadgate(directory: string, upstreamPort: number): Promise<C
   };
   await writeFile(file, JSON.stringify(config));
   const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-  const env = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
-  return startChild({ name: "headgate", command: [process.execPath, main, "run", "-c", file], port, env });
+  return startChild({ name: "headgate", command: [process.execPath, main, "run", "-c", file], port });
 }
 
 async function startNginx(directory: string, upstreamPort: number): Promise<Child> {

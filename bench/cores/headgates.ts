@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { freePort } from "../../test/kit/free-port.ts";
 import { startChild } from "../child.ts";
 import type { Child } from "../child.ts";
-import { bunEnv } from "../peers/scripts.ts";
 
 /** Processes that are measured as one. */
 export interface Subject {
@@ -42,7 +41,7 @@ export async function startSubject(setting: Setting, server: number, directory: 
     const file = join(own, `${index}.yaml`);
     await writeFile(file, JSON.stringify(configOf(setting, { port, server, node: `node-${index}` })));
     const command = [process.execPath, program, "run", "-c", file];
-    processes.push(await startChild({ name: setting.name, command, port, env: bunEnv }));
+    processes.push(await startChild({ name: setting.name, command, port }));
   }
   return { name: setting.name, processes, routes: setting.routes ?? 1 };
 }

@@ -1,7 +1,6 @@
 import process from "node:process";
 import type { Peer } from "./peer.ts";
 import { pathTo } from "./program-path.ts";
-import { bunEnv } from "./scripts.ts";
 
 /** As it comes, but for the log. */
 export const headgate: Peer = {
@@ -14,7 +13,6 @@ export const headgate: Peer = {
   toServer: (port, index) => `      - { url: http://127.0.0.1:${port}, name: server-${index} }`,
   toTls: ({ certFile, keyFile }) => `    tls: { certificates: [{ cert: ${certFile}, key: ${keyFile} }] }`,
   toCommand: ({ configFile }) => [process.execPath, pathTo("../../src/main.ts"), "run", "-c", configFile],
-  env: bunEnv,
 };
 
 /** With a log in a file. */

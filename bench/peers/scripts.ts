@@ -2,8 +2,8 @@ import process from "node:process";
 import type { Peer, Place } from "./peer.ts";
 import { pathTo } from "./program-path.ts";
 
-/** So that no peer on Bun stops at 256 requests in flight. */
-export const bunEnv = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
+/** So that no peer on `fetch` stops at 256 requests in flight. */
+const bunEnv = { BUN_CONFIG_MAX_HTTP_REQUESTS: "65535" };
 
 /** What needs no configuration file: one script, one route, one server. */
 const script = {

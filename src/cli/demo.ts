@@ -6,7 +6,7 @@ import { findBindFaults } from "../control/port-check.ts";
 import type { ConfigSource } from "../control/configuration/read-config.ts";
 import { start } from "../control/start.ts";
 import { host } from "../runtime/current.ts";
-import { isCompiled, liftRequestCap } from "../runtime/re-exec.ts";
+import { isCompiled } from "../runtime/is-compiled.ts";
 import type { Command, Terminal } from "./command.ts";
 import { startToyProcess, type ToyProcess } from "./demo/toy-process.ts";
 import type { ToyServer } from "./demo/toy-server.ts";
@@ -28,7 +28,6 @@ Examples:
   options: {},
   operands: [0, 0],
   async run(_args, terminal) {
-    liftRequestCap();
     await provePortsFree();
     const toys = await startToys();
     try {

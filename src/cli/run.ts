@@ -2,7 +2,6 @@ import { type GatewayOptions, openGateway } from "../control/gateway/start-gatew
 import { start } from "../control/start.ts";
 import { host } from "../runtime/current.ts";
 import { catchStrayErrors } from "../runtime/stray-errors.ts";
-import { liftRequestCap } from "../runtime/re-exec.ts";
 import { type Arguments, type Command, configFile, configOption, UsageError } from "./command.ts";
 import { stayUntilStopped } from "./stay.ts";
 import { createTerminalLog } from "./terminal-log.ts";
@@ -44,7 +43,6 @@ Examples:
   },
   operands: [0, 0],
   async run(args, terminal) {
-    liftRequestCap();
     const log = createTerminalLog(terminal);
     catchStrayErrors((reason) => log.error("an error that nobody caught", { reason }));
     const options = {

@@ -125,9 +125,8 @@ export function runProgram(
   };
 }
 
-/** With Bun's cap of requests lifted, so that the program need not start itself anew. */
 function environment(more: ProgramOptions["env"]): Record<string, string> {
-  const all = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: "65535", NO_COLOR: "1", ...more };
+  const all = { ...process.env, NO_COLOR: "1", ...more };
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
 import { host } from "../../runtime/current.ts";
-import { selfCommand } from "../../runtime/re-exec.ts";
+import { selfCommand } from "../../runtime/self-command.ts";
 import type { ToyServer } from "./toy-server.ts";
 
 /** A toy server that runs in a process of its own. */

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 
 import type { FromWorker, ToWorker } from "../../data/worker-messages.ts";
-import { isCompiled } from "../../runtime/re-exec.ts";
+import { isCompiled } from "../../runtime/is-compiled.ts";
 
 /** A thread that runs a data plane, as its supervisor sees it. */
 export interface WorkerThread {
