@@ -11,7 +11,7 @@ const compared = loadCase({
   peers: ["headgate-unseen", "headgate-watched", "headgate-traced"],
   limits: [
     { peer: "headgate-watched", measure: "cpuRatio", most: 1.05 },
-    { peer: "headgate-traced", measure: "cpuRatio", most: 1.1 },
+    { peer: "headgate-traced", measure: "cpuRatio", most: 1.05 },
   ],
   load: { paths: ["/small"], expectedBytes: SMALL_BYTES },
   hasFixedRate: true,
