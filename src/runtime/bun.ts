@@ -1,5 +1,4 @@
 import { openAppendFile } from "./append-file.ts";
-import { canConnect } from "./can-connect.ts";
 import { bunSocketHandlers, acceptBunSocket } from "./bun/socket.ts";
 import type { BunSocketData } from "./bun/socket.ts";
 import { classifyBunError } from "./bun/faults.ts";
@@ -41,7 +40,6 @@ export const bunHost: Host = {
     const server = asServer(connection);
     server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
   },
-  keepsConnectTime: true,
   createClient: (options) => new WireClient(options),
   acceptWebSocket: (request, connection, options) => {
     const server = asServer(connection);
@@ -49,7 +47,7 @@ export const bunHost: Host = {
   },
   afterUpgrade: () => undefined,
   dialWebSocket: dialSocket,
-  canConnect,
+  canConnect: undefined, // the client knows when it has connected
   openAppendFile,
   collectGarbage: collectBunGarbage,
   gzip: (bytes, level) =>

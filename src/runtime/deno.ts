@@ -36,7 +36,6 @@ export const denoHost: Host = {
   peerAddress: (_request, connection) => peerOf(connection),
   tellsLateOfLeaving: false,
   limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
-  keepsConnectTime: false,
   createClient: (options) => new DenoClient(options),
   acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
   afterUpgrade: (response) => response,

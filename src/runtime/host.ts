@@ -33,8 +33,6 @@ export interface Host {
    * Bun's counts thinking time and slow streams as idle, and what is lifted stays lifted until it is put back.
    */
   limitIdle(request: Request, connection: Connection, isLimited: boolean): void;
-  /** Whether a client keeps the `connectMs` of its requests; else nobody tells when a connection has come about. */
-  readonly keepsConnectTime: boolean;
   /** Prepares the connections toward one upstream. */
   createClient(options: ClientOptions): Client;
   /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
@@ -43,8 +41,13 @@ export interface Host {
   afterUpgrade(response: Response): Response | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
   dialWebSocket(options: DialOptions): Promise<DialledSocket>;
-  /** Opens and closes a TCP connection; false where that takes longer than `timeoutMs` or fails. */
-  canConnect(address: { hostname: string; port: number }, timeoutMs: number): Promise<boolean>;
+  /**
+   * Opens and closes a TCP connection; false where that takes longer than `timeoutMs` or fails. Undefined where nobody
+   * need ask: where a client knows when it has connected, and keeps the `connectMs` of its requests itself.
+   */
+  readonly canConnect:
+    | ((address: { hostname: string; port: number }, timeoutMs: number) => Promise<boolean>)
+    | undefined;
   /** Opens `stdout`, `stderr` or a file for appending. Throws where it cannot. */
   openAppendFile(name: string): AppendFile;
   /** Says that another two megabytes of bytes were made which nobody needs any more; a runtime may not notice by itself. */

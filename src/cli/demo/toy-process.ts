@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
+import { canConnect } from "../../runtime/can-connect.ts";
 import { host } from "../../runtime/current.ts";
 import { selfCommand } from "../../runtime/self-command.ts";
 import type { ToyServer } from "./toy-server.ts";
@@ -34,7 +35,7 @@ export async function startToyProcess(server: ToyServer): Promise<ToyProcess> {
 
 async function untilAnswering({ name, port }: ToyServer, child: ChildProcess): Promise<void> {
   const endsAt = host.time.monotonicMs() + startLimitMs;
-  while (!(await host.canConnect({ hostname: "127.0.0.1", port }, 500))) {
+  while (!(await canConnect({ hostname: "127.0.0.1", port }, 500))) {
     const isGone = child.exitCode !== null || child.signalCode !== null;
     if (isGone || host.time.monotonicMs() > endsAt)
       throw new Error(`Cannot start the toy server "${name}" on port ${port}`);

@@ -80,7 +80,7 @@ class HeaderWatch {
 
   #probeAtMs(): number {
     const { connectMs, responseMs } = this.#request.limits;
-    const isDue = !this.#isProbed && !this.#tools.host.keepsConnectTime && connectMs < responseMs;
+    const isDue = !this.#isProbed && this.#tools.host.canConnect && connectMs < responseMs;
     return isDue ? this.#attempt.startedMs + connectMs / 2 : Infinity;
   }
 
@@ -108,6 +108,6 @@ function faultOf(turn: Turn, limits: TimeLimits, exchangeMs: number): Fault {
 async function probe(attempt: Attempt, timeoutMs: number, tools: ForwardTools): Promise<void> {
   const { server, upstream } = attempt;
   const hasAnswered = (): boolean => (upstream.heardMs[server.place] as number) > attempt.startedMs;
-  if (hasAnswered() || (await tools.host.canConnect(server, timeoutMs))) return;
+  if (hasAnswered() || (await tools.host.canConnect?.(server, timeoutMs)) !== false) return;
   if (!hasAnswered()) giveUp(attempt, "connection_timeout");
 }

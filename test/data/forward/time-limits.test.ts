@@ -67,10 +67,7 @@ describe("A deadline toward a server", () => {
       t,
       proxyTo([server.url], { retry: once, timeouts: { connect: "100ms" } }),
       {
-        host: {
-          keepsConnectTime: false,
-          canConnect: (_, timeoutMs) => pause(timeoutMs).then(() => false),
-        },
+        host: { canConnect: (_, timeoutMs) => pause(timeoutMs).then(() => false) },
       },
     );
     const client = await openTalk(t, plane.port);
