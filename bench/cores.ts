@@ -1,6 +1,6 @@
 /**
- * What the figures of docs/cores.md are: `bun run bench/cores.ts [workers] [servers] [routes] [nodes] [--rounds N]
- * [--seconds N]`, all of them by default. Prints tables in Markdown; ratios are taken within a round, in which each is measured once.
+ * What the figures of docs/cores.md are: `bun run bench/cores.ts [workers] [nodes] [--rounds N] [--seconds N]`, both
+ * by default. Prints tables in Markdown; ratios are taken within a round, in which each is measured once.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,30 +11,29 @@ import { parseArgs } from "node:util";
 import { freePort } from "../test/kit/free-port.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
-import { routePath, type Setting, startSubject, type Subject } from "./cores/headgates.ts";
+import { type Setting, startSubject, type Subject } from "./cores/headgates.ts";
 import { SMALL_BYTES } from "./paths.ts";
 import { readTree } from "./process-tree.ts";
 import { plainLoad, runLoad } from "./run-load.ts";
 import { median } from "./statistics.ts";
 import { startUpstream } from "./start-upstream.ts";
 
-const tables: Readonly<Record<string, readonly Setting[]>> = {
-  workers: [
-    { name: "1 process, 1 worker" },
-    { name: "1 process, 2 workers", workers: 2 },
-    { name: "1 process, 4 workers", workers: 4 },
-    { name: "2 processes, 1 worker each", processes: 2 },
-  ],
-  servers: ["round-robin", "least-connections", "power-of-two"].flatMap((balance) =>
-    [1, 10, 100, 1000].map((servers) => ({ name: `${balance}, ${servers}`, servers, balance })),
-  ),
-  routes: [1, 10, 100, 1000].map((routes) => ({ name: String(routes), routes })),
-};
+const settings: readonly Setting[] = [
+  { name: "1 process, 1 worker" },
+  { name: "1 process, 2 workers", workers: 2 },
+  { name: "1 process, 4 workers", workers: 4 },
+  { name: "2 processes, 1 worker each", processes: 2 },
+];
 
 const nodeCounts = [1, 2, 4, 8];
 
 /** How long a cluster is watched. */
 const watchSeconds = 10;
+
+const measures: Readonly<Record<string, (server: number, directory: string) => Promise<void>>> = {
+  workers: measureWorkers,
+  nodes: measureNodes,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,9 +53,10 @@ async function main(): Promise<void> {
   ends.push(() => rm(directory, { recursive: true }));
   const server = await startUpstream(directory);
   ends.push(() => server.stop());
-  for (const name of positionals.length > 0 ? positionals : [...Object.keys(tables), "nodes"]) {
-    if (name === "nodes") await measureNodes(server.port, directory);
-    else await measureLoad(name, server.port, directory);
+  for (const name of positionals.length > 0 ? positionals : Object.keys(measures)) {
+    const measure = measures[name];
+    if (measure === undefined) throw new Error(`Cannot measure "${name}": there is no such table`);
+    await measure(server.port, directory);
   }
 }
 
@@ -67,14 +67,12 @@ interface Sample {
   readonly rssMb: number;
 }
 
-async function measureLoad(table: string, server: number, directory: string): Promise<void> {
-  const settings = tables[table];
-  if (settings === undefined) throw new Error(`Cannot measure "${table}": there is no such table`);
+async function measureWorkers(server: number, directory: string): Promise<void> {
   const subjects: Subject[] = [];
   for (const setting of settings) subjects.push(await startSubject(setting, server, directory));
   const samples = await takeRounds(subjects);
   await stop(subjects);
-  print(`\n## ${table}\n\n| | CPU µs a request | ratio | requests/s | ratio | RSS MB |`);
+  print("\n## workers\n\n| | CPU µs a request | ratio | requests/s | ratio | RSS MB |");
   print("| --- | ---: | ---: | ---: | ---: | ---: |");
   for (const [index, own] of samples.entries())
     print(toRow(settings[index]?.name ?? "", own, samples[0] ?? []));
@@ -90,13 +88,12 @@ async function takeRounds(subjects: readonly Subject[]): Promise<readonly (reado
 }
 
 /** Several processes share the connections of one load. */
-async function takeSample({ processes, routes }: Subject): Promise<Sample> {
-  const paths = Array.from({ length: routes }, (_, index) => routePath(index));
+async function takeSample({ processes }: Subject): Promise<Sample> {
   const connections = 64 / processes.length;
   const before = usageOf(processes);
   const reports = await Promise.all(
     processes.map(({ port }) =>
-      runLoad({ ...plainLoad, port, paths, expectedBytes: SMALL_BYTES, connections, seconds }),
+      runLoad({ ...plainLoad, port, paths: ["/small"], expectedBytes: SMALL_BYTES, connections, seconds }),
     ),
   );
   const after = usageOf(processes);

@@ -11,8 +11,6 @@ import type { Child } from "../child.ts";
 export interface Subject {
   readonly name: string;
   readonly processes: readonly Child[];
-  /** How many there are to ask for. */
-  readonly routes: number;
 }
 
 /** What is measured. */
@@ -22,9 +20,6 @@ export interface Setting {
   readonly workers?: number;
   /** How many servers the upstream lists: the same one, so often. */
   readonly servers?: number;
-  readonly balance?: string;
-  /** All of them are asked for in turn. */
-  readonly routes?: number;
   /** The store of a cluster. */
   readonly store?: string;
 }
@@ -43,7 +38,7 @@ export async function startSubject(setting: Setting, server: number, directory: 
     const command = [process.execPath, program, "run", "-c", file];
     processes.push(await startChild({ name: setting.name, command, port }));
   }
-  return { name: setting.name, processes, routes: setting.routes ?? 1 };
+  return { name: setting.name, processes };
 }
 
 interface Ends {
@@ -53,29 +48,24 @@ interface Ends {
 }
 
 function configOf(setting: Setting, { port, server, node }: Ends): object {
-  const { workers = 1, servers = 1, balance = "round-robin", routes = 1, store } = setting;
+  const { workers = 1, servers = 1, store } = setting;
   return {
     workers,
     listeners: { web: { bind: `127.0.0.1:${port}` } },
     upstreams: {
       app: {
-        balance,
+        balance: "round-robin",
         servers: Array.from({ length: servers }, (_, index) => ({
           url: `http://127.0.0.1:${server}`,
           name: `server-${index}`,
         })),
       },
     },
-    routes: Array.from({ length: routes }, (_, index) => ({ path: routePath(index), upstream: "app" })),
+    routes: [{ path: "/*", upstream: "app" }],
     limits: { shed: { enabled: false } },
     accessLog: { format: "off" },
     storage: false,
     admin: { bind: "127.0.0.1:0" },
     ...(store !== undefined && { cluster: { store, node, prefix: setting.name.replaceAll(/\W/g, "-") } }),
   };
-}
-
-/** What the route of this number is asked for by. */
-export function routePath(index: number): string {
-  return `/route-${index}/small`;
 }
