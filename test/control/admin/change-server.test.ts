@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { eventually } from "../../kit/eventually.ts";
+import { proxyTo } from "../../kit/proxy-to.ts";
 import { type RunningProxy, startProxy } from "../../kit/start-proxy.ts";
 import { startServer } from "../../kit/start-server.ts";
 import type { Teardown } from "../../kit/teardown.ts";
@@ -20,19 +21,11 @@ interface ServerStatus {
 /** Two servers behind two workers. */
 async function startPair(t: Teardown, workers = 2) {
   const [a, b] = [await startServer(t), await startServer(t)];
-  const config = {
-    workers,
-    upstreams: {
-      app: {
-        balance: "round-robin",
-        servers: [
-          { name: "a", url: a.url },
-          { name: "b", url: b.url, weight: 2 },
-        ],
-      },
-    },
-    routes: [{ path: "/*", upstream: "app" }],
-  };
+  const servers = [
+    { name: "a", url: a.url },
+    { name: "b", url: b.url, weight: 2 },
+  ];
+  const config = { workers, ...proxyTo(servers) };
   return { proxy: await startProxy(t, config), config, a, b };
 }
 
