@@ -336,103 +336,57 @@ spec: { ${spec} }`;
     `{ name: http, protocol: HTTP, port: 80, hostname: "*.example.com", allowedRoutes: ${allowed} }`;
   const open = gateway(listener("{}"));
   const labelled = "kind: Namespace\nmetadata: { name: other, labels: { access: yes-please, tier: b } }";
-  const selected = (selector: string): string =>
-    gateway(listener(`{ namespaces: { from: Selector, selector: ${selector} } }`));
   const attached = ["Accepted", "ResolvedRefs"];
   const notAllowed = ["Accepted=False NotAllowedByListeners", "ResolvedRefs"];
-  const notFound = (reason = "RefNotPermitted"): string => `ResolvedRefs=False ${reason}`;
+  const noParent = ["Accepted=False NoMatchingParent", "ResolvedRefs"];
+  const noHostname = ["Accepted=False NoMatchingListenerHostname", "ResolvedRefs"];
+  const strange = ["Accepted=False NotAllowedByListeners", "ResolvedRefs=False BackendNotFound"];
 
-  const cases: readonly (readonly [
-    what: string,
-    gateway: string,
-    route: string,
-    expected: readonly string[],
-  ])[] = [
-    ["of the Gateway's namespace", open, route(`${parent}, ${rule}`), attached],
-    [
-      "of another namespace",
-      open,
-      route(`${parent}, ${rule}`, "other"),
-      ["Accepted=False NotAllowedByListeners", notFound("BackendNotFound")],
-    ],
-    [
-      "that names no listener of the Gateway",
-      open,
-      route(`parentRefs: [{ name: web, sectionName: nowhere }], ${rule}`),
-      ["Accepted=False NoMatchingParent", "ResolvedRefs"],
-    ],
-    [
-      "that names no port of the Gateway",
-      open,
-      route(`parentRefs: [{ name: web, port: 81 }], ${rule}`),
-      ["Accepted=False NoMatchingParent", "ResolvedRefs"],
-    ],
+  type Case = readonly [what: string, gateway: string, route: string, expected: readonly string[]];
+
+  const askingFor: readonly (readonly [what: string, spec: string, expected: readonly string[]])[] = [
+    ["of the Gateway's namespace", parent, attached],
+    ["that names no listener of the Gateway", "parentRefs: [{ name: web, sectionName: nowhere }]", noParent],
+    ["that names no port of the Gateway", "parentRefs: [{ name: web, port: 81 }]", noParent],
     [
       "that names a listener and another one's port",
-      open,
-      route(`parentRefs: [{ name: web, sectionName: http, port: 81 }], ${rule}`),
-      ["Accepted=False NoMatchingParent", "ResolvedRefs"],
+      "parentRefs: [{ name: web, sectionName: http, port: 81 }]",
+      noParent,
     ],
+    ["without a host name in common", `${parent}, hostnames: [example.com, a.example.net]`, noHostname],
+    ["with one in common", `${parent}, hostnames: [example.com, a.example.com]`, attached],
+  ];
+
+  const selected = (selector: string): string => `{ from: Selector, selector: { ${selector} } }`;
+  const expressions = (...all: readonly string[]): string =>
+    selected(`matchExpressions: [${all.join(", ")}]`);
+
+  /** Whom a listener allows, and what becomes of a route of another namespace. */
+  const allowing: readonly (readonly [what: string, namespaces: string, expected: readonly string[]])[] = [
+    ["where all namespaces are allowed", "{ from: All }", attached],
+    ["where labels allow it", selected("matchLabels: { access: yes-please }"), attached],
+    ["where labels do not", selected("matchLabels: { access: no }"), notAllowed],
     [
-      "without a host name in common",
-      open,
-      route(`${parent}, hostnames: [example.com, a.example.net], ${rule}`),
-      ["Accepted=False NoMatchingListenerHostname", "ResolvedRefs"],
-    ],
-    [
-      "with one in common",
-      open,
-      route(`${parent}, hostnames: [example.com, a.example.com], ${rule}`),
+      "where expressions allow it",
+      expressions("{ key: tier, operator: In, values: [a, b] }", "{ key: c, operator: DoesNotExist }"),
       attached,
     ],
+    ["where an expression does not", expressions("{ key: tier, operator: NotIn, values: [b] }"), notAllowed],
+    ["where an expression is not known", expressions("{ key: tier, operator: toString }"), notAllowed],
+    ["where a selector says nothing", "{ from: Selector }", notAllowed],
+  ];
+
+  const cases: readonly Case[] = [
+    ...askingFor.map(([what, spec, expected]): Case => [what, open, route(`${spec}, ${rule}`), expected]),
+    ["of another namespace", open, route(`${parent}, ${rule}`, "other"), strange],
+    ...allowing.map(([what, namespaces, expected]): Case => {
+      const spec = route(`${parent}, rules: []`, "other");
+      return [what, gateway(listener(`{ namespaces: ${namespaces} }`)), spec, expected];
+    }),
     [
       "where no HTTPRoute is allowed",
       gateway(listener("{ kinds: [{ kind: GRPCRoute }] }")),
       route(`${parent}, ${rule}`),
-      notAllowed,
-    ],
-    [
-      "where all namespaces are allowed",
-      gateway(listener("{ namespaces: { from: All } }")),
-      route(`${parent}, rules: []`, "other"),
-      attached,
-    ],
-    [
-      "where labels allow it",
-      selected("{ matchLabels: { access: yes-please } }"),
-      route(`${parent}, rules: []`, "other"),
-      attached,
-    ],
-    [
-      "where labels do not",
-      selected("{ matchLabels: { access: no } }"),
-      route(`${parent}, rules: []`, "other"),
-      notAllowed,
-    ],
-    [
-      "where expressions allow it",
-      selected(
-        "{ matchExpressions: [{ key: tier, operator: In, values: [a, b] }, { key: c, operator: DoesNotExist }] }",
-      ),
-      route(`${parent}, rules: []`, "other"),
-      attached,
-    ],
-    [
-      "where an expression does not",
-      selected("{ matchExpressions: [{ key: tier, operator: NotIn, values: [b] }] }"),
-      route(`${parent}, rules: []`, "other"),
-      notAllowed,
-    ],
-    [
-      "where an expression is not known",
-      selected("{ matchExpressions: [{ key: tier, operator: toString }] }"),
-      route(`${parent}, rules: []`, "other"),
-      notAllowed,
-    ],
-    [
-      "where a selector says nothing",
-      gateway(listener("{ namespaces: { from: Selector } }")),
-      route(`${parent}, rules: []`, "other"),
       notAllowed,
     ],
     [

@@ -45,6 +45,11 @@ metadata: { name: ${name} }
 spec: { gatewayClassName: headgate, listeners: [{ name: http, protocol: HTTP, port: 80 }] }
 ---`;
 
+const exampleRoute = (name: string, host: string, rules: string): string => `
+kind: HTTPRoute
+metadata: { name: ${name} }
+spec: { parentRefs: [{ name: example-gateway }], hostnames: [${host}], rules: [${rules}] }`;
+
 const examples: readonly Example[] = [
   {
     title: "basic-http",
@@ -102,29 +107,22 @@ spec:
   {
     title: "http-routing",
     services: ["example-svc", "foo-svc", "bar-svc", "bar-svc-canary"],
-    text: `${simpleGateway("example-gateway")}
-kind: HTTPRoute
-metadata: { name: example-route }
-spec:
-  parentRefs: [{ name: example-gateway }]
-  hostnames: [example.com]
-  rules: [{ backendRefs: [{ name: example-svc, port: 8080 }] }]
----
-kind: HTTPRoute
-metadata: { name: foo-route }
-spec:
-  parentRefs: [{ name: example-gateway }]
-  hostnames: [foo.example.com]
-  rules: [{ matches: [{ path: { type: PathPrefix, value: /login } }], backendRefs: [{ name: foo-svc, port: 8080 }] }]
----
-kind: HTTPRoute
-metadata: { name: bar-route }
-spec:
-  parentRefs: [{ name: example-gateway }]
-  hostnames: [bar.example.com]
-  rules:
-  - { matches: [{ headers: [{ type: Exact, name: env, value: canary }] }], backendRefs: [{ name: bar-svc-canary, port: 8080 }] }
-  - { backendRefs: [{ name: bar-svc, port: 8080 }] }`,
+    text:
+      simpleGateway("example-gateway") +
+      [
+        exampleRoute("example-route", "example.com", "{ backendRefs: [{ name: example-svc, port: 8080 }] }"),
+        exampleRoute(
+          "foo-route",
+          "foo.example.com",
+          "{ matches: [{ path: { type: PathPrefix, value: /login } }], backendRefs: [{ name: foo-svc, port: 8080 }] }",
+        ),
+        exampleRoute(
+          "bar-route",
+          "bar.example.com",
+          `{ matches: [{ headers: [{ type: Exact, name: env, value: canary }] }], backendRefs: [{ name: bar-svc-canary, port: 8080 }] },
+           { backendRefs: [{ name: bar-svc, port: 8080 }] }`,
+        ),
+      ].join("\n---"),
     cases: [
       [{ host: "example.com", path: "/any" }, "example-svc"],
       [{ host: "foo.example.com", path: "/login/a" }, "foo-svc"],
