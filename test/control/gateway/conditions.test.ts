@@ -136,28 +136,25 @@ describe("a Gateway", () => {
 describe("a listener", () => {
   const tls = (refs: string, more = ""): string =>
     `{ name: tls, protocol: HTTPS, port: 443 ${more}, tls: { certificateRefs: [${refs}] } }`;
+  const refused = (reason: string) => [`Accepted=False ${reason}`, "ResolvedRefs", "Conflicted", closed];
   const invalid = ["Accepted", "ResolvedRefs=False InvalidCertificateRef", "Conflicted", closed];
   const cases: readonly (readonly [what: string, listeners: string, expected: readonly string[]])[] = [
     ["of HTTP", http, fine],
     [
       "with a protocol that is not HTTP",
       "{ name: a, protocol: TCP, port: 80 }",
-      ["Accepted=False UnsupportedProtocol", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedProtocol"),
     ],
     [
       "with a name of an object's own for protocol",
       "{ name: a, protocol: constructor, port: 80 }",
-      ["Accepted=False UnsupportedProtocol", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedProtocol"),
     ],
-    [
-      "on a port that is none",
-      "{ name: a, protocol: HTTP, port: 70000 }",
-      ["Accepted=False PortUnavailable", "ResolvedRefs", "Conflicted", closed],
-    ],
+    ["on a port that is none", "{ name: a, protocol: HTTP, port: 70000 }", refused("PortUnavailable")],
     [
       "with a broken host name",
       '{ name: a, protocol: HTTP, port: 80, hostname: "a..b" }',
-      ["Accepted=False UnsupportedValue", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedValue"),
     ],
     ["with a certificate", tls("{ name: good }"), fine],
     ["whose certificate is missing", tls("{ name: nowhere }"), invalid],
@@ -179,17 +176,17 @@ describe("a listener", () => {
     [
       "that passes TLS through",
       "{ name: a, protocol: HTTPS, port: 443, tls: { mode: Passthrough, certificateRefs: [{ name: good }] } }",
-      ["Accepted=False UnsupportedValue", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedValue"),
     ],
     [
       "with options",
       "{ name: a, protocol: HTTPS, port: 443, tls: { certificateRefs: [{ name: good }], options: { a: b } } }",
-      ["Accepted=False UnsupportedValue", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedValue"),
     ],
     [
       "that asks for client certificates",
       "{ name: a, protocol: HTTPS, port: 443, tls: { certificateRefs: [{ name: good }], frontendValidation: {} } }",
-      ["Accepted=False UnsupportedValue", "ResolvedRefs", "Conflicted", closed],
+      refused("UnsupportedValue"),
     ],
     [
       "for another kind of routes",
