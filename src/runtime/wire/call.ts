@@ -124,12 +124,12 @@ export class WireCall implements Call, ConnectionUser {
   /** The answer is whole: the connection serves the next request, unless something is left on it in either direction. */
   #leaveConnection(isKept: boolean): void {
     const connection = this.#connection;
-    const isSent = this.#upload?.isDone !== false;
+    const isUploaded = this.#upload?.isDone !== false;
     this.#isOver = true;
     this.#upload?.stop();
     this.#connection = undefined;
     if (!connection) return;
-    if (!isSent || this.#reader.hasSurplus) connection.cut();
+    if (!isUploaded || connection.hasUnsent || this.#reader.hasSurplus) connection.cut();
     else if (isKept) this.#pool.give(connection);
     else connection.close();
   }

@@ -42,6 +42,7 @@ export class Connection {
   /** When it was put aside, in ticks of its pool. */
   idleSince = 0;
   readonly #home: ConnectionHome;
+  #isSecure = false;
   #user: ConnectionUser | undefined;
   #socket: Socket<Connection> | undefined;
   #unsent: Uint8Array | undefined;
@@ -56,8 +57,14 @@ export class Connection {
     this.#user = user;
   }
 
+  /** Whether some of what was written is not on its way yet. */
+  get hasUnsent(): boolean {
+    return this.#unsent !== undefined;
+  }
+
   /** Connects; a server that has not accepted, and shaken hands, within `connectMs` is given up. */
   open({ hostname, port, tls }: WireAddress, connectMs: number): void {
+    this.#isSecure = tls !== undefined;
     if (connectMs < Infinity) this.#timer = setTimeout(() => this.#giveUp(), connectMs);
     Bun.connect<Connection>({
       hostname,
@@ -163,13 +170,13 @@ export class Connection {
 
   /** For the socket's events only. */
   lose(error: unknown): void {
-    if (!this.#isOpen) this.#lose(connectFault(error));
+    if (!this.#isOpen) this.fail(error);
     else this.#lose(error === undefined && this.#hasEnded ? undefined : lossFault(error));
   }
 
   /** For the socket's events only. */
   fail(error: unknown): void {
-    this.#lose(connectFault(error));
+    this.#lose(connectFault(error, this.#isSecure));
   }
 
   #giveUp(): void {

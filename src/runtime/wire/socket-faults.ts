@@ -2,9 +2,10 @@ import type { FetchFault } from "../host.ts";
 import { RequestFault } from "../request-fault.ts";
 
 /** Why a connection did not come about; whatever it was, nothing was sent. */
-export function connectFault(error: unknown): RequestFault {
+export function connectFault(error: unknown, isSecure: boolean): RequestFault {
   const code = codeOf(error);
-  const fault = CONNECT_FAULTS[code] ?? (isCertificate.test(code) ? "certificate" : undefined);
+  const faults = isSecure ? HANDSHAKE_FAULTS : CONNECT_FAULTS;
+  const fault = faults[code] ?? (isCertificate.test(code) ? "certificate" : undefined);
   return new RequestFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
 }
 
@@ -18,9 +19,10 @@ const CONNECT_FAULTS: Readonly<Record<string, FetchFault>> = {
   ENOTFOUND: "dns",
   EAI_AGAIN: "dns",
   ETIMEDOUT: "connect-timeout",
-  EPROTO: "tls",
-  ECONNRESET: "tls", // Only a handshake can be reset before it is over.
 };
+
+/** With TLS, most that goes wrong before a connection is open goes wrong in the handshake. */
+const HANDSHAKE_FAULTS: typeof CONNECT_FAULTS = { ...CONNECT_FAULTS, EPROTO: "tls", ECONNRESET: "tls" };
 
 const isCertificate = /CERT|SIGNATURE|ISSUER|ALTNAME|VERIFY/;
 

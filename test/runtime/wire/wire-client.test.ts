@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { describe, test } from "node:test";
 import type { BodySource, ClientRequest, Reply } from "../../../src/runtime/host.ts";
 import { WireClient } from "../../../src/runtime/wire/wire-client.ts";
@@ -10,6 +10,7 @@ import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { answerEach, startTalkServer, takeBody, takeHead } from "../../kit/talk.ts";
 import type { Talk } from "../../kit/talk.ts";
+import { startTcpServer } from "../../kit/start-server.ts";
 import type { TestServer } from "../../kit/start-server.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 
@@ -127,6 +128,23 @@ describe("a connection", onBun, () => {
     await talks[0]?.closed;
     assert.equal(await textOf(await client.send(request).reply), "ok");
     assert.equal(server.count(), 2);
+  });
+
+  test("is not used again where the answer came before the system had taken the whole request", async (t) => {
+    const sockets: Socket[] = [];
+    const server = await startTcpServer(t, (socket) => {
+      sockets.push(socket.pause()); // It answers without a look at what it was asked.
+      socket.write(OK);
+    });
+    const client = new WireClient({ idleTimeoutMs: 4000, tls: undefined });
+    t.after(() => client.close());
+    const headers = new Headers({ host: "a.test", pad: "p".repeat(14_000) });
+    for (let turn = 0; turn < 2000 && sockets.length < 2; turn++) {
+      const { reply } = client.send({ ...requestTo(server.url), headers });
+      sockets[0]?.write(OK);
+      await reply;
+    }
+    assert.equal(sockets.length, 2);
   });
 
   test("is closed when it was idle for long enough", async (t) => {
