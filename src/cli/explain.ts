@@ -5,6 +5,7 @@ import { explainByConfig } from "../control/explain.ts";
 import { readConfig } from "../control/configuration/read-config.ts";
 import type { ExplainedRequest, Explanation } from "../data/explain-request.ts";
 import type { ExplainedServer } from "../data/explain-servers.ts";
+import type { Refusal } from "../http/failures.ts";
 import { host } from "../runtime/current.ts";
 import { type Arguments, type Command, configFile, configOption, UsageError } from "./command.ts";
 
@@ -82,7 +83,7 @@ function describe(explanation: Explanation): string {
     ["listener", listener],
     ["client", client],
     ["path", canonicalPath],
-    ["refused", refusal && `${refusal.status} ${refusal.type}: ${refusal.detail ?? ""}`],
+    ["refused", refusal && describeRefusal(refusal)],
     ...why.map(({ route: name, lost }) => ["not", `${name}: ${lost}`] as const),
     ["route", route ?? (refusal ? undefined : "none takes it: 404")],
     ["action", action],
@@ -96,6 +97,10 @@ function describe(explanation: Explanation): string {
   return lines
     .flatMap(([title, text]) => (text === undefined ? [] : [`${title.padEnd(9)} ${text}`]))
     .join("\n");
+}
+
+function describeRefusal({ status, type, detail }: Refusal): string {
+  return detail === undefined ? `${status} ${type}` : `${status} ${type}: ${detail}`;
 }
 
 function describeServer({ name, rank, why, weight, inflight, responseTimeMs }: ExplainedServer): string {

@@ -77,6 +77,15 @@ describe("explain", () => {
     assert.deepEqual(others?.toSorted(), ["127.0.0.1:9002", "127.0.0.1:9003"]);
   });
 
+  test("says with which status a request is refused", limit, async (t) => {
+    const file = await writeConfig(
+      t,
+      'routes: [{ path: /*, respond: { body: hi }, access: { deny: [10.0.0.0/8] } }]\nlisteners: { web: { bind: ":0" } }\n',
+    );
+    const { out } = await headgate(t, ["explain", "-c", file, "GET", "/", "--client", "10.0.0.7"]);
+    assert.match(out, /^refused +403 http_request_denied$/m);
+  });
+
   test("refuses what is no URL, no header field or no address", limit, async (t) => {
     for (const args of [
       ["GET", "nonsense"],
