@@ -4,6 +4,7 @@ import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
 import type { ForwardTools } from "./forward/forward-tools.ts";
+import { noteGarbage } from "./forward/body/note-garbage.ts";
 import { forward } from "./forward/forward.ts";
 import { liftIdleLimit } from "./forward/idle-limit.ts";
 import { createMirror } from "./forward/mirror.ts";
@@ -32,14 +33,9 @@ export function planRoutes(
   upstreams: ReadonlyMap<string, Upstream>,
   tools: RouteTools,
 ): readonly RoutePlan[] {
-  const { host, deadlines, report, reportFault, modules } = tools;
-  const { monotonicMs } = host.time;
-  const after = deadlines.after.bind(deadlines);
-  const lift = (exchange: Exchange): void => liftIdleLimit(exchange, { host });
+  const { host } = tools;
   return config.routes.map((route) => {
-    const { idleMs, totalMs } = patienceOf(config, route);
-    const client = { idleMs, totalMs, monotonicMs, after, liftIdleLimit: lift };
-    const filtering = { upstreams: config.upstreams, modules, client, monotonicMs, report, reportFault };
+    const filtering = filteringOf(config, route, tools);
     const filters = createResponseFilters(route.filters.response, filtering);
     const stage = createStage({
       compression: compressionOf(config, route),
@@ -50,6 +46,27 @@ export function planRoutes(
     const intercepted = intercept.length > 0 ? new Set(intercept) : undefined;
     return { config: route, act: actionOf(route, { upstreams, tools, stage, intercepted, filtering }) };
   });
+}
+
+/** What a route's filters work with. */
+function filteringOf(config: Config, route: RouteConfig, tools: RouteTools): FilteredTools {
+  const { host, deadlines, report, reportFault, modules } = tools;
+  const { monotonicMs } = host.time;
+  const client = {
+    ...patienceOf(config, route),
+    monotonicMs,
+    after: deadlines.after.bind(deadlines),
+    liftIdleLimit: (exchange: Exchange) => liftIdleLimit(exchange, { host }),
+  };
+  return {
+    upstreams: config.upstreams,
+    modules,
+    client,
+    monotonicMs,
+    noteGarbage: (bytes) => noteGarbage(bytes, { host }),
+    report,
+    reportFault,
+  };
 }
 
 /** How long clients may take over bodies that filters read before a server is chosen, at most: as long as with any server. */

@@ -21,7 +21,14 @@ export function explainFilters(
   { filters }: RouteConfig,
   exchange: Exchange,
 ): ExplainedFilters {
-  const tools = { upstreams, modules: everyModule, client: nobody, monotonicMs: () => 0, report() {} };
+  const tools: FilterTools = {
+    upstreams,
+    modules: everyModule,
+    client: nobody,
+    monotonicMs: () => 0,
+    noteGarbage() {},
+    report() {},
+  };
   return {
     request: filters.request.flatMap((config) => explainOne(config, exchange, tools)),
     response: createResponseFilters(filters.response, tools).map(({ name }) => name),

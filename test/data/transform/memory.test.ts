@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
 import { eventually } from "../../kit/eventually.ts";
 import { canReadMemory, growthMb } from "../../kit/memory-growth.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
@@ -37,6 +39,14 @@ const redact = { redactJson: { keys: ["ssn"], with: "***" } };
 const filled = (bytes: number, piece: string | Uint8Array): Buffer => Buffer.alloc(bytes, piece);
 const listOf50Mb = (): Buffer =>
   Buffer.concat([Buffer.from("["), filled(50 * MB - ((50 * MB) % entry.length), entry), Buffer.from("1]")]);
+
+/** So many megabytes of zeros, encoded. */
+async function gzipOfZeros(megabytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const gzip = createGzip();
+  const zeros = Buffer.alloc(MB);
+  Readable.from(Array.from({ length: megabytes }, () => zeros)).pipe(gzip);
+  return new Uint8Array(await buffer(gzip));
+}
 
 /** Bytes without any order. */
 function noise(bytes: number): Buffer {
@@ -170,6 +180,33 @@ describe(`a proxy grows by less than ${MOST_MB} MB`, { skip }, () => {
       assert.equal(proxy.output().split('"broken":').length - 1, isBroken ? 2 : 0);
     });
   }
+
+  test("with requests whose bodies explode, one after the other, in a filter", async (t) => {
+    const bomb = await gzipOfZeros(1_000);
+    const { url } = await startServer(t, (request, response) => {
+      request.on("error", () => {}).resume();
+      request.on("end", () => response.end("ok"));
+    });
+    const replace = { replaceBody: { find: "/fo+/g", with: "bar", types: ["application/json"] } };
+    const proxy = await startProxy(t, {
+      ...proxyTo([url]),
+      routes: [{ path: "/*", upstream: "app", filters: { request: [replace] } }],
+      admin: { bind: "off" },
+      storage: "off",
+      limits: { shed: { enabled: false } },
+    });
+    const post = async (body: Uint8Array<ArrayBuffer>, fields = {}): Promise<number> => {
+      const answer = await fetch(proxy.url, { method: "POST", body, headers: { ...json, ...fields } });
+      await answer.text();
+      return answer.status;
+    };
+    for (let turn = 0; turn < 100; turn++) assert.equal(await post(new TextEncoder().encode("{}")), 200);
+    const grownMb = await growthMb(proxy.pid, async () => {
+      for (let turn = 0; turn < 10; turn++)
+        assert.equal(await post(bomb, { "content-encoding": "gzip" }), 400);
+    });
+    assert.ok(grownMb < MOST_MB, `${grownMb.toFixed(0)} MB more`);
+  });
 
   test("with clients that read a while and leave", async (t) => {
     const body = listOf50Mb();

@@ -11,6 +11,8 @@ export interface FilterTools {
   readonly client: ClientBodyTools;
   /** Monotonic clock, ms. */
   readonly monotonicMs: () => number;
+  /** Notes bytes that are garbage as soon as they were handed on. */
+  readonly noteGarbage: (bytes: number) => void;
   /** Says in the log what a filter could not do. */
   readonly report: (message: string) => void;
 }

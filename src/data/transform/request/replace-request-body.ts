@@ -26,7 +26,7 @@ export function replaceRequestBody(config: BodyReplacement, tools: FilterTools):
       for (const name of changed) headers.delete(name);
       const passage = new Passage({ decode, filters: [filter], encoder: undefined });
       exchange.atEnd(() => passage.close());
-      exchange.body = namedBody(through(sourceOf(source), passage), { name, exchange });
+      exchange.body = namedBody(through(sourceOf(source), passage, tools), { name, exchange });
       return undefined;
     },
   };
@@ -43,14 +43,20 @@ const changed = [
 ];
 
 /** What a passage makes of a body, a piece whenever one is asked for. */
-function through(source: BodySource, passage: Passage): BodySource {
+function through(
+  source: BodySource,
+  passage: Passage,
+  { noteGarbage }: Pick<FilterTools, "noteGarbage">,
+): BodySource {
   let isEnded = false;
   return {
     async next() {
       for (;;) {
         const piece = await passage.next();
+        noteGarbage(passage.takeMadeBytes());
         if (piece || isEnded) return piece;
         const chunk = await source.next();
+        noteGarbage(chunk?.byteLength ?? 0);
         if (chunk) passage.write(chunk);
         else passage.end();
         isEnded = chunk === undefined;
