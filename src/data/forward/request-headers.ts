@@ -2,6 +2,7 @@ import { parseAuthority } from "../../http/address/authority.ts";
 import { removeCookie } from "../../http/fields/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/fields/request-headers.ts";
 import type { RequestFields } from "../../http/fields/request-fields.ts";
+import { challengeField } from "../../http/pages/error-answer.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -20,10 +21,16 @@ export function requestHeaders(attempt: Attempt): RequestFields {
     host: chooseHost(config.hostHeader, exchange.authority, server.authority),
   });
   sticky?.hide(headers);
-  if (exchange.hiddenCookie !== "") removeCookie(headers, exchange.hiddenCookie);
+  if (exchange.hiddenCookie !== "") hideChallenge(headers, exchange.hiddenCookie);
   if (server.authorization !== undefined) headers.set("authorization", server.authorization);
   if (exchange.trace) attempt.span = exchange.trace.ask(headers, attempt);
   return headers;
+}
+
+/** What a client has worked for is between the client and us: a solution, and the clearance that it buys. */
+function hideChallenge(headers: RequestFields, cookie: string): void {
+  removeCookie(headers, cookie);
+  headers.delete(challengeField);
 }
 
 /** The host that the client asked for: behind trusted proxies what they say of it, else the Host that we received. */

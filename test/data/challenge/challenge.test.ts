@@ -187,10 +187,12 @@ describe("A challenge that everybody is asked", () => {
     assert.equal((await ask(url, { cookie: harder })).status, 200);
   });
 
-  test("keeps its cookie from servers, on every route", async (t) => {
+  test("keeps its cookie and its solution from servers, on every route", async (t) => {
     const seen: (string | undefined)[] = [];
+    const solutions: unknown[] = [];
     const server = await startServer(t, (request, response) => {
       seen.push(request.headers.cookie);
+      solutions.push(request.headers["headgate-challenge"]);
       response.setHeader("content-type", "text/plain");
       response.end("ok");
     });
@@ -204,7 +206,10 @@ describe("A challenge that everybody is asked", () => {
     await ask(url, { cookie });
     await ask(url, { cookie: `a=1; ${cookie}; b=2` });
     await ask(`${url}/open`, { cookie: `${cookie}; b=2` });
-    assert.deepEqual(seen, [undefined, "a=1; b=2", "b=2"]);
+    const solution = solve(puzzleIn((await ask(url)).text));
+    assert.equal((await ask(`${url}/open`, { "headgate-challenge": solution })).status, 200);
+    assert.deepEqual(seen, [undefined, "a=1; b=2", "b=2", undefined]);
+    assert.deepEqual(solutions, [undefined, undefined, undefined, undefined]);
   });
 
   test("costs nobody a place in line: it leaves nothing behind", async (t) => {
