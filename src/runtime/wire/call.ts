@@ -57,7 +57,7 @@ export class WireCall implements Call, ConnectionUser {
     const connection = this.#connection;
     if (!connection) return;
     const written = connection.writeText(this.#head);
-    if (written === "unsent") return this.#openNew();
+    if (written === "unsent") return this.#replace(connection);
     const { body } = this.#request;
     if (body) this.#send(body, connection, written === "kept");
   }
@@ -82,6 +82,12 @@ export class WireCall implements Call, ConnectionUser {
     if (why === undefined && this.#reader.end()) return this.#look();
     if (isReused && !this.#hasHeard && this.#maySendAgain()) return this.#openNew();
     this.#fail(why ?? new RequestFault("reset", "Cannot go on: the server closed the connection"));
+  }
+
+  /** Nothing was sent: one that had rested makes way for a new one; a server that drops new ones is not asked for ever. */
+  #replace({ isReused }: Connection): void {
+    if (isReused) return this.#openNew();
+    this.#fail(new RequestFault("refused", "Cannot connect: the server closed the connection at once"));
   }
 
   #openNew(): void {

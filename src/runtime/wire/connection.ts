@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
 import { Buffer } from "node:buffer";
-import { connectFault, lossFault } from "./socket-faults.ts";
+import { connectFault, isCertificateError, lossFault } from "./socket-faults.ts";
 import { RequestFault } from "../request-fault.ts";
 
 /** Where a connection goes. */
@@ -42,7 +42,7 @@ export class Connection {
   /** When it was put aside, in ticks of its pool. */
   idleSince = 0;
   readonly #home: ConnectionHome;
-  #isSecure = false;
+  #tls: Bun.TLSOptions | undefined;
   #user: ConnectionUser | undefined;
   #socket: Socket<Connection> | undefined;
   #unsent: Uint8Array | undefined;
@@ -64,7 +64,7 @@ export class Connection {
 
   /** Connects; a server that has not accepted, and shaken hands, within `connectMs` is given up. */
   open({ hostname, port, tls }: WireAddress, connectMs: number): void {
-    this.#isSecure = tls !== undefined;
+    this.#tls = tls;
     if (connectMs < Infinity) this.#timer = setTimeout(() => this.#giveUp(), connectMs);
     Bun.connect<Connection>({
       hostname,
@@ -148,6 +148,12 @@ export class Connection {
     if (!this.#isOver) this.#user?.opened();
   }
 
+  /** For the socket's events only: TLS was agreed on, or was not. Bun judges a certificate even where nobody shall. */
+  shake(isTrusted: boolean, error: Error | null): void {
+    if (isTrusted || (this.#tls?.rejectUnauthorized === false && isCertificateError(error))) this.start();
+    else this.fail(error);
+  }
+
   /** For the socket's events only. What a server says that was asked nothing ends the connection. */
   hear(bytes: Buffer): void {
     if (this.#isOver) return;
@@ -176,7 +182,7 @@ export class Connection {
 
   /** For the socket's events only. */
   fail(error: unknown): void {
-    this.#lose(connectFault(error, this.#isSecure));
+    this.#lose(connectFault(error, this.#tls !== undefined));
   }
 
   #giveUp(): void {
@@ -218,8 +224,6 @@ const events = {
 const tlsEvents = {
   ...events,
   open: (socket: Socket<Connection>) => socket.data.takeSocket(socket),
-  handshake(socket: Socket<Connection>, isTrusted: boolean, error: Error | null): void {
-    if (isTrusted) socket.data.start();
-    else socket.data.fail(error);
-  },
+  handshake: (socket: Socket<Connection>, isTrusted: boolean, error: Error | null) =>
+    socket.data.shake(isTrusted, error),
 };

@@ -5,7 +5,7 @@ import { RequestFault } from "../request-fault.ts";
 export function connectFault(error: unknown, isSecure: boolean): RequestFault {
   const code = codeOf(error);
   const faults = isSecure ? HANDSHAKE_FAULTS : CONNECT_FAULTS;
-  const fault = faults[code] ?? (isCertificate.test(code) ? "certificate" : undefined);
+  const fault = faults[code] ?? (certificateCode.test(code) ? "certificate" : undefined);
   return new RequestFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
 }
 
@@ -24,7 +24,12 @@ const CONNECT_FAULTS: Readonly<Record<string, FetchFault>> = {
 /** With TLS, most that goes wrong before a connection is open goes wrong in the handshake. */
 const HANDSHAKE_FAULTS: typeof CONNECT_FAULTS = { ...CONNECT_FAULTS, EPROTO: "tls", ECONNRESET: "tls" };
 
-const isCertificate = /CERT|SIGNATURE|ISSUER|ALTNAME|VERIFY/;
+/** Whether TLS was agreed on, and only the server's certificate is not trusted. */
+export function isCertificateError(error: unknown): boolean {
+  return certificateCode.test(codeOf(error));
+}
+
+const certificateCode = /CERT|SIGNATURE|ISSUER|ALTNAME|HOSTNAME|VERIFY|PURPOSE|INVALID_CA|PATH_LENGTH/;
 
 /** With TLS 1.3 a server says only after the handshake, and before it reads a request, that it does not take the client. */
 const isRefusedByTls =

@@ -9,17 +9,21 @@ import { describe, test } from "node:test";
 
 import { proxyTo } from "../../kit/proxy-to.ts";
 import { startPlaneFor } from "../../kit/start-plane.ts";
+import { startTalkServer } from "../../kit/talk.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 
 const isDeno = "Deno" in globalThis;
 
 /** An https server on localhost with a certificate that only its own file vouches for. */
-async function startSecureServer(t: Teardown): Promise<{ url: string; certFile: string; hosts: string[] }> {
+async function startSecureServer(
+  t: Teardown,
+  name = "localhost",
+): Promise<{ url: string; certFile: string; hosts: string[] }> {
   const directory = mkdtempSync(join(tmpdir(), "headgate-tls-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const [certFile, keyFile] = [join(directory, "site.crt"), join(directory, "site.key")];
   const leaf = ["-addext", "basicConstraints=critical,CA:FALSE"]; // Deno takes no authority for a server
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", ...leaf];
+  const names = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, ...leaf];
   const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const files = ["-keyout", keyFile, "-out", certFile];
   execFileSync("openssl", ["req", "-x509", ...curve, ...names, ...files], { stdio: "ignore" });
@@ -83,6 +87,27 @@ describe("A server over TLS", () => {
     assert.equal(await (await fetch(plane.url)).text(), "secret");
   });
 
+  const onBun = { skip: isDeno ? "Deno always verifies" : false };
+  for (const ca of [false, true])
+    test(
+      `that need not be verified answers to a wrong name${ca ? " under a known authority" : ""}`,
+      onBun,
+      async (t) => {
+        const server = await startSecureServer(t, "other.test");
+        const tls = { verify: false, ...(ca && { ca: server.certFile }) };
+        const plane = await startPlaneFor(t, proxyTo([server.url], { tls }));
+        assert.equal(await (await fetch(plane.url)).text(), "secret");
+      },
+    );
+
+  test("that need not be verified must speak TLS all the same", onBun, async (t) => {
+    const server = await startTalkServer(t, (talk) => talk.write("HTTP/1.1 400 X\r\n\r\n"));
+    const url = server.url.replace("http:", "https:");
+    const plane = await startPlaneFor(t, proxyTo([url], { tls: { verify: false } }));
+    const response = await fetch(plane.url);
+    assert.match(response.headers.get("proxy-status") ?? "", /error=tls_protocol_error/);
+  });
+
   test(`under another name ${isDeno ? "is refused at the start: Deno takes the URL's" : "answers to serverName"}`, async (t) => {
     const server = await startSecureServer(t);
     const url = server.url.replace("localhost", "127.0.0.1");
@@ -93,7 +118,6 @@ describe("A server over TLS", () => {
   });
 
   test("that speaks no TLS is a failure of TLS", async (t) => {
-    const { startTalkServer } = await import("../../kit/talk.ts");
     const server = await startTalkServer(t, (talk) => talk.write("HTTP/1.1 400 X\r\n\r\n"));
     const plane = await startPlaneFor(t, proxyTo([server.url.replace("http:", "https:")]));
     const response = await fetch(plane.url);

@@ -4,6 +4,10 @@ import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, test } from "node:test";
 import type { BodySource, ClientRequest, Reply } from "../../../src/runtime/host.ts";
+import { WireCall } from "../../../src/runtime/wire/call.ts";
+import { Connection } from "../../../src/runtime/wire/connection.ts";
+import type { ConnectionUser } from "../../../src/runtime/wire/connection.ts";
+import { Pool } from "../../../src/runtime/wire/pool.ts";
 import { WireClient } from "../../../src/runtime/wire/wire-client.ts";
 import { RequestFault } from "../../../src/runtime/request-fault.ts";
 import { eventually } from "../../kit/eventually.ts";
@@ -218,6 +222,20 @@ describe("a connection that the server closes when it is used again", onBun, () 
     await client.send(request).reply;
     await assert.rejects(client.send(request).reply, faults("reset"));
     assert.equal(count, 2);
+  });
+
+  test("is not tried for ever where it takes nothing from the beginning", async () => {
+    let opened = 0;
+    const home = { leave: () => {} };
+    const pool = new (class extends Pool {
+      override open(user: ConnectionUser): Connection {
+        if (++opened < 5) queueMicrotask(() => user.opened());
+        return new Connection(home, user); // never connected: nothing can be written
+      }
+    })({ hostname: "127.0.0.1", port: 1, tls: undefined }, { isKept: true, rested: () => {} });
+    const call = new WireCall(requestTo("http://127.0.0.1:1"), pool);
+    await assert.rejects(call.reply, faults("refused"));
+    assert.equal(opened, 1);
   });
 
   test("is no reason to ask again once the answer has begun", async (t) => {
