@@ -46,7 +46,7 @@ function tracerOf(sample: string): Tracer {
 function follow(tracer: Tracer): void {
   const exchange = arrive();
   tracer.begin(exchange);
-  const span = exchange.trace?.ask(new Headers(exchange.headers), { ...place, exchange });
+  const span = exchange.trace?.ask(new Headers([...exchange.headers]), { ...place, exchange });
   span?.note(200);
   span?.end(0, 2);
   tracer.end(exchange, 5);

@@ -29,7 +29,7 @@ export function openAdmin(parts: AdminParts): HostListener | undefined {
   const address = bind === false ? undefined : parseBind(bind);
   if (address === undefined) return undefined;
   const token = () => reloader.running.read.config.admin.token;
-  return host.listen({
+  return host.serve({
     hostname: address.hostname === "" ? undefined : address.hostname,
     port: address.port,
     isShared: false,

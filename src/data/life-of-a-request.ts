@@ -1,3 +1,4 @@
+import type { IncomingRequest } from "../http/incoming-request.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Connection } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
@@ -9,7 +10,7 @@ import type { Pipeline } from "./pipeline.ts";
 
 /** The life of a request, one line a step; what each step can answer stands behind it. */
 export async function answer(
-  request: Request,
+  request: IncomingRequest,
   connection: Connection,
   { arrival, pipeline }: { readonly arrival: Arrival; readonly pipeline: Pipeline },
 ): Promise<Response | undefined> {

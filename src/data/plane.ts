@@ -1,3 +1,4 @@
+import type { IncomingRequest } from "../http/incoming-request.ts";
 import { openBoard } from "../board/board.ts";
 import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
 import type { Arrival } from "./exchange/arrival.ts";
@@ -51,7 +52,7 @@ export interface Plane {
   /** Closes the listeners whose port has a new one since `apply`; what they have accepted is answered. */
   retire(): void;
   /** Answers a request that came in by somebody else's listener. */
-  answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
+  answer(request: IncomingRequest, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
   /** Opens the access log's file anew. */
   reopenLog(): void;
   /** Goes on accepting, but asks each client to come back by another connection: soon somebody else may answer it. */
@@ -131,7 +132,11 @@ class DataPlane implements Plane {
     this.#logKey = logKeyOf(snapshot);
   }
 
-  async answer(request: Request, connection: Connection, arrival: Arrival): Promise<Response | undefined> {
+  async answer(
+    request: IncomingRequest,
+    connection: Connection,
+    arrival: Arrival,
+  ): Promise<Response | undefined> {
     if (!this.#pipeline) throw new Error("Cannot answer: the data plane has no configuration yet");
     return answer(request, connection, { arrival, pipeline: this.#pipeline });
   }

@@ -1,10 +1,13 @@
 import { openAppendFile } from "./append-file.ts";
 import { bunSocketHandlers, acceptBunSocket } from "./bun/socket.ts";
 import type { BunSocketData } from "./bun/socket.ts";
+import { FrontConnection } from "./front/front-connection.ts";
+import { listenOverSockets } from "./front/front-listener.ts";
+import { acceptFrontSocket } from "./front/front-socket.ts";
 import { classifyBunError } from "./bun/faults.ts";
 import { collectBunGarbage } from "./bun/garbage.ts";
 import { dialSocket } from "./web-socket/dial-socket.ts";
-import type { Connection, Host, HostListener, ListenOptions } from "./host.ts";
+import type { Connection, Host, HostListener, ListenOptions, ServeOptions } from "./host.ts";
 import { loadBunSocketCalls } from "./bun/socket-calls.ts";
 import { toBunServerTls } from "./bun/server-tls.ts";
 import { steerConnections } from "./steer-connections.ts";
@@ -30,20 +33,25 @@ export const bunHost: Host = {
   // Of a file's URL it would forget the query, and give the module that it knows.
   importModule: (file, version) => import(`${file}?v=${version}`) as Promise<unknown>,
   listen,
+  serve,
   steerConnections: (port, toward) => {
     const calls = loadBunSocketCalls();
     return calls !== undefined && steerConnections(calls, port, toward);
   },
-  peerAddress: (request, connection) => asServer(connection)?.requestIP(request)?.address ?? "",
+  peerAddress: (request, connection) =>
+    connection instanceof FrontConnection
+      ? connection.peer
+      : (asServer(connection)?.requestIP(request as Request)?.address ?? ""),
   tellsLateOfLeaving: true,
   limitIdle(request, connection, isLimited) {
     const server = asServer(connection);
-    server?.timeout(request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
+    server?.timeout(request as Request, isLimited ? (idleSecondsOf.get(server) ?? 0) : 0);
   },
   createClient: (options) => new WireClient(options),
   acceptWebSocket: (request, connection, options) => {
+    if (connection instanceof FrontConnection) return acceptFrontSocket(request, connection, options);
     const server = asServer(connection);
-    return server && acceptBunSocket(server, request, options);
+    return server && acceptBunSocket(server, request as Request, options);
   },
   afterUpgrade: () => undefined,
   dialWebSocket: dialSocket,
@@ -62,6 +70,11 @@ function asServer(connection: Connection): BunServer | undefined {
 }
 
 function listen(options: ListenOptions): HostListener {
+  return options.tls || options.http2 ? serve(options) : listenOverSockets(options);
+}
+
+/** TLS and HTTP/2 are the runtime's own. */
+function serve(options: ServeOptions): HostListener {
   const idleSeconds = Math.min(MAX_IDLE_SECONDS, Math.ceil(options.idleTimeoutMs / 1000));
   const server: BunServer = Bun.serve<BunSocketData>({
     hostname: options.hostname ?? "::",
@@ -89,7 +102,7 @@ function listen(options: ListenOptions): HostListener {
 
 /** Bun takes undefined for "this became a WebSocket", which its types only say of `upgrade`. */
 function asFetch(
-  options: Pick<ListenOptions, "handle">,
+  options: Pick<ServeOptions, "handle">,
 ): (request: Request, server: BunServer) => Response | Promise<Response> {
   return options.handle as (request: Request, connection: Connection) => Response | Promise<Response>;
 }

@@ -7,7 +7,7 @@ import { collectDenoGarbage } from "./deno/garbage.ts";
 import { acceptDenoSocket } from "./deno/socket.ts";
 import { loadDenoSocketCalls } from "./deno/socket-calls.ts";
 import { dialSocket } from "./web-socket/dial-socket.ts";
-import type { Connection, Host, HostListener, ListenOptions, ListenTls } from "./host.ts";
+import type { Connection, Host, HostListener, ListenTls, ServeOptions } from "./host.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
 
@@ -28,7 +28,8 @@ export const denoHost: Host = {
   time: systemTime,
   random: Math.random,
   importModule: (file, version) => import(`${pathToFileURL(file).href}?v=${version}`) as Promise<unknown>,
-  listen,
+  listen: serve,
+  serve,
   steerConnections: (port, toward) => {
     const calls = loadDenoSocketCalls();
     return calls !== undefined && steerConnections(calls, port, toward);
@@ -37,7 +38,7 @@ export const denoHost: Host = {
   tellsLateOfLeaving: false,
   limitIdle: () => {}, // Deno has no idle limit that could cut a slow exchange.
   createClient: (options) => new DenoClient(options),
-  acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request, options),
+  acceptWebSocket: (request, _connection, options) => acceptDenoSocket(request as Request, options),
   afterUpgrade: (response) => response,
   dialWebSocket: dialSocket,
   canConnect,
@@ -52,7 +53,7 @@ function peerOf(connection: Connection): string {
   return address && "hostname" in address ? address.hostname : "";
 }
 
-function listen(options: ListenOptions): HostListener {
+function serve(options: ServeOptions): HostListener {
   let { handle } = options;
   const server = Deno.serve(
     {

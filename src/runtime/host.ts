@@ -1,4 +1,5 @@
 import type { ReadableFields } from "../http/fields/request-fields.ts";
+import type { IncomingRequest } from "../http/incoming-request.ts";
 import type { FieldList } from "../http/fields/field-list.ts";
 import type { AppendFile } from "./append-file.ts";
 import type { Steering } from "./steer-connections.ts";
@@ -22,21 +23,27 @@ export interface Host {
   importModule(file: string, version: string): Promise<unknown>;
   /** Accepts on an address. Throws an error with `code: "EADDRINUSE"` where the port is taken. */
   listen(options: ListenOptions): HostListener;
+  /** The same for an app, which wants every request as a whole `Request`. */
+  serve(options: ServeOptions): HostListener;
   /** Says which listeners of this process take the new connections to a port that they share; false if it cannot. */
   steerConnections(port: number, toward: Steering): boolean;
   /** The address of the TCP peer, as the runtime spells it; "" where there is none. */
-  peerAddress(request: Request, connection: Connection): string;
+  peerAddress(request: IncomingRequest, connection: Connection): string;
   /** Whether `request.signal` tells that the client has left though nobody listened to it when that happened. */
   readonly tellsLateOfLeaving: boolean;
   /**
    * Lifts the runtime's own idle limit from the connection while an exchange is slow on purpose, or puts it back.
    * Bun's counts thinking time and slow streams as idle, and what is lifted stays lifted until it is put back.
    */
-  limitIdle(request: Request, connection: Connection, isLimited: boolean): void;
+  limitIdle(request: IncomingRequest, connection: Connection, isLimited: boolean): void;
   /** Prepares the connections toward one upstream. */
   createClient(options: ClientOptions): Client;
   /** Turns the request into a WebSocket; the response is what the listener's handler must return. */
-  acceptWebSocket(request: Request, connection: Connection, options: AcceptOptions): Response | undefined;
+  acceptWebSocket(
+    request: IncomingRequest,
+    connection: Connection,
+    options: AcceptOptions,
+  ): Response | undefined;
   /** What a listener's handler gives back after an upgrade: Bun wants nothing then. */
   afterUpgrade(response: Response): Response | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
@@ -88,12 +95,25 @@ export type Connection = unknown;
 
 /** Answers one request; undefined where the connection became a WebSocket. */
 export type RequestHandler = (
-  request: Request,
+  request: IncomingRequest,
   connection: Connection,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** How a listener is opened. */
-export interface ListenOptions {
+/** How a listener is opened, and what answers on it. */
+export interface ListenOptions extends ListenAddress {
+  readonly handle: RequestHandler;
+}
+
+/** How an app is listened for. */
+export interface ServeOptions extends ListenAddress {
+  readonly handle: (
+    request: Request,
+    connection: Connection,
+  ) => Response | undefined | Promise<Response | undefined>;
+}
+
+/** Where a listener accepts, and what it speaks. */
+export interface ListenAddress {
   /** An address without brackets, or undefined for all interfaces, v4 and v6. */
   readonly hostname: string | undefined;
   readonly port: number;
@@ -103,7 +123,6 @@ export interface ListenOptions {
   readonly idleTimeoutMs: number;
   /** Without it the listener speaks plaintext. */
   readonly tls?: ListenTls;
-  readonly handle: RequestHandler;
 }
 
 /** How a listener speaks TLS; PEM texts, not files. */

@@ -22,7 +22,7 @@ function kept(target: string): string {
 }
 
 /**
- * Deno reads a bare LF as the end of a line and drops trailers, Bun refuses both. Either way the server gets a request in
+ * Deno reads a bare LF as the end of a line, which is refused on Bun. Either way the server gets a request in
  * one framing, of ours.
  */
 const cases: readonly Case[] = [
@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
   [
     "bare LF all over",
     "POST /x HTTP/1.1\nHost: site.test\nContent-Length: 3\nConnection: close\n\nabc",
-    "505",
+    "400",
     "200 > POST /x abc",
   ],
   ["bare CR in a value", post(["X-A: b\rContent-Length: 9", "Content-Length: 3", CLOSE], "abc"), "400"],
@@ -123,7 +123,6 @@ const cases: readonly Case[] = [
   [
     "chunk size with space",
     post(["Transfer-Encoding: chunked", CLOSE], "3 \r\nabc\r\n0\r\n\r\n"),
-    "400",
     "200 > POST /x abc",
   ],
   [
@@ -141,13 +140,11 @@ const cases: readonly Case[] = [
   [
     "trailers",
     post(["Transfer-Encoding: chunked", CLOSE], "3\r\nabc\r\n0\r\nX-T: 1\r\n\r\n"),
-    "400",
     "200 > POST /x abc",
   ],
   [
     "trailer with Content-Length",
     post(["Transfer-Encoding: chunked", CLOSE], "3\r\nabc\r\n0\r\nContent-Length: 50\r\n\r\n"),
-    "400",
     "200 > POST /x abc",
   ],
   ["NUL in a value", get("/x", "X-A: b\0c"), "400"],
@@ -156,11 +153,11 @@ const cases: readonly Case[] = [
   ["empty name", get("/x", ": b"), "400"],
   ["name that is no token", get("/x", "X(A): b"), "400"],
   ["space in a name", get("/x", "X A: b"), "400"],
-  ["leading CRLF", `\r\n${get("/x")}`, "400", "200 > GET /x"],
+  ["leading CRLF", `\r\n${get("/x")}`, "200 > GET /x"],
   ["HTTP/1.2", `GET /x HTTP/1.2\r\n${fields(CLOSE)}\r\n`, "505", "400"],
   ["HTTP/2.0", `GET /x HTTP/2.0\r\n${fields(CLOSE)}\r\n`, "505", "400"],
-  ["HTTP/0.9", "GET /x\r\n\r\n", "505", "400"],
-  ["http/1.1", `GET /x http/1.1\r\n${fields(CLOSE)}\r\n`, "505", "400"],
+  ["HTTP/0.9", "GET /x\r\n\r\n", "400"],
+  ["http/1.1", `GET /x http/1.1\r\n${fields(CLOSE)}\r\n`, "400"],
   [
     "GET with CL and a request in its body",
     `GET /x HTTP/1.1\r\n${fields(`Content-Length: ${SMUGGLED.length}`, CLOSE)}\r\n${SMUGGLED}`,
@@ -185,6 +182,7 @@ const cases: readonly Case[] = [
   [
     "Expect: 100-continue",
     post(["Content-Length: 3", "Expect: 100-continue", CLOSE], "abc"),
+    "200 > POST /x abc", // what has come need not be waved on (RFC 9110, 10.1.1)
     "100+200 > POST /x abc",
   ],
   ["Expect bogus", post(["Content-Length: 3", "Expect: 200-maybe", CLOSE], "abc"), "200 > POST /x abc"],
@@ -192,12 +190,7 @@ const cases: readonly Case[] = [
 
 test("a body ends in one place only, whoever reads it", async (t) => judgeAll(await startJudge(t), cases));
 
-/**
- * Bun ends a connection on which a second request comes while the first is under way: nobody is answered, and the first may
- * or may not have reached the server.
- */
-const isBun = "Bun" in globalThis;
-for (const [what, bytes, deno] of [
+for (const [what, bytes, expected] of [
   ["two requests", kept("/a") + kept("/b"), "200+200 > GET /a > GET /b"],
   [
     "a request after a body",
@@ -205,9 +198,8 @@ for (const [what, bytes, deno] of [
     "200+200 > POST /x abc > GET /b",
   ],
 ] as const) {
-  test(`${what} in one piece are two requests, in order, or none`, async (t) => {
+  test(`${what} in one piece are two requests, in order`, async (t) => {
     const outcome = await (await startJudge(t)).outcomeOf(bytes);
-    if (isBun) assert.match(outcome, /^cut(?: > GET \/a| > POST \/x abc)?$/);
-    else assert.equal(outcome, deno);
+    assert.equal(outcome, expected);
   });
 }

@@ -3,18 +3,18 @@ import { test } from "node:test";
 import { casesOf, judgeAll, startJudge } from "./judge.ts";
 import type { Row } from "./judge.ts";
 
-/** Bun ends a connection on which it does not know the method; Deno hands over any, and `*` as a path. */
+/** Deno hands over `*` as a path. */
 const lines: readonly Row[] = [
   ["CONNECT site.test:443", "400", "405"],
   ["CONNECT /x", "405", "400"],
   ["TRACE /x", "405"],
-  ["FOO /x", "cut", "501"],
-  ["get /x", "cut", "501"],
-  ["Get /x", "cut", "501"],
+  ["FOO /x", "501"],
+  ["get /x", "501"],
+  ["Get /x", "501"],
   ["OPTIONS *", "400", "200 > OPTIONS /*"],
   ["OPTIONS /x", "200 > OPTIONS /x"],
   ["PATCH /x", "200 > PATCH /x"],
-  ["patch /x", "cut", "501"],
+  ["patch /x", "501"],
   ["QUERY /x", "200 > QUERY /x"],
   ["PRI *", "400"],
   ["G@T /x", "400"],

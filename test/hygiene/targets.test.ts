@@ -4,8 +4,7 @@ import { casesOf, get, judgeAll, startJudge } from "./judge.ts";
 import type { Row } from "./judge.ts";
 
 /**
- * A target, and what comes of it. Bun hands over a normalised URL, without the host of an absolute target and with broken
- * UTF-8 replaced; Deno the target as it came.
+ * A target, and what comes of it. The same on both runtimes, over TLS too where nothing else is said.
  */
 const targets: readonly Row[] = [
   ["/a/../b", "200 > GET /b"],
@@ -52,8 +51,8 @@ const targets: readonly Row[] = [
   ["/a%0d%0aX-Evil:%201", "200 > GET /a%0D%0AX-Evil:%201"],
   ["/a?b=%00", "200 > GET /a?b=%00"],
   ["/a?b=%0d%0a", "200 > GET /a?b=%0d%0a"],
-  ["/a b", "505", "400"],
-  ["/a\tb", "505", "400"],
+  ["/a b", "400"],
+  ["/a\tb", "400"],
   ["*", "400"],
   ["", "400"],
   ["foo", "400"],
@@ -64,7 +63,7 @@ const targets: readonly Row[] = [
   ["/a?q#f", "400"],
   ["/a?x?y", "200 > GET /a?x?y"],
   ["/\u00c3\u00a9", "200 > GET /%C3%A9"],
-  ["/\u00e9", "200 > GET /%EF%BF%BD", "400"],
+  ["/\u00e9", "400"],
   ["/a?\u00c3\u00a9", "200 > GET /a?%C3%A9"],
   ['/"<>', "200 > GET /%22%3C%3E"],
   ["/^", "200 > GET /%5E"],
@@ -75,8 +74,8 @@ const targets: readonly Row[] = [
   ["/a?'\"<>^`{}", "200 > GET /a?%27%22%3C%3E^`{}"],
   ["/a'b", "200 > GET /a'b"],
   ["/~a", "200 > GET /~a"],
-  ["/a\u007fb", "200 > GET /a%7Fb", "400"],
-  ["/a\u0001b", "505", "400"],
+  ["/a\u007fb", "400"],
+  ["/a\u0001b", "400"],
   ["/a;b=c", "200 > GET /a;b=c"],
   ["/A/%7euser", "200 > GET /A/~user"],
   ["/a/...", "200 > GET /a/..."],
@@ -84,16 +83,16 @@ const targets: readonly Row[] = [
   ["/ADMIN/x", "200 > GET /ADMIN/x"],
   ["http://site.test/abs", "200 > GET /abs"],
   ["http://SITE.test:80/abs", "200 > GET /abs"],
-  ["http://evil.test/abs", "200 > GET /abs", "400"],
-  ["http://169.254.169.254/latest", "200 > GET /latest", "400"],
+  ["http://evil.test/abs", "400"],
+  ["http://169.254.169.254/latest", "400"],
   ["https://site.test/abs", "200 > GET /abs"],
   ["ftp://site.test/abs", "400"],
-  ["http://u:p@site.test/abs", "200 > GET /abs", "400"],
+  ["http://u:p@site.test/abs", "400"],
   ["http://site.test", "200 > GET /"],
   ["http://site.test?x", "200 > GET /?x"],
-  ["http:///abs", "200 > GET /abs", "200 > GET /http:///abs"],
+  ["http:///abs", "400", "200 > GET /http:///abs"],
   ["http:/abs", "400"],
-  ["http://site.test\\@evil.test/abs", "200 > GET /abs", "400"],
+  ["http://site.test\\@evil.test/abs", "400"],
   ["http://site.test/../admin/x", "403"],
   ["http://site.test//admin/x", "403"],
 ];

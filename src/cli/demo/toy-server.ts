@@ -20,7 +20,7 @@ interface Toy extends ToyServer {
 export function startToyServer(server: ToyServer): HostListener {
   let count = 0;
   const app = createToyApp({ ...server, count: () => count });
-  return host.listen({
+  return host.serve({
     hostname: "127.0.0.1",
     port: server.port,
     isShared: false,

@@ -1,3 +1,4 @@
+import type { IncomingFields, IncomingRequest } from "../../http/incoming-request.ts";
 import type { Authority } from "../../http/address/authority.ts";
 import type { Target } from "../../http/canonical-path.ts";
 import type { ErrorTemplate } from "../../http/pages/error-template.ts";
@@ -8,7 +9,7 @@ import type { ReceivedBody } from "./received-body.ts";
 
 /** What is known of a request when it comes in. */
 export interface Arrived {
-  readonly request: Request;
+  readonly request: IncomingRequest;
   readonly connection: Connection;
   readonly listener: string;
   readonly peer: string;
@@ -27,7 +28,7 @@ export interface Arrived {
 
 /** One request and its answer: what the steps learn of it, and the only place where they meet. */
 export class Exchange {
-  readonly request: Request;
+  readonly request: IncomingRequest;
   readonly connection: Connection;
   /** The listener that the request came in by. */
   readonly listener: string;
@@ -59,7 +60,7 @@ export class Exchange {
   /** Path and query for the server: the canonical ones until a rewrite changes them. */
   target: string;
   /** The fields that go on to the server, before ours are added: the client's until a filter copies and changes them. */
-  headers: Headers;
+  headers: IncomingFields;
   /** The body that goes on in place of the client's; undefined where no filter works on it. */
   body: ReadableStream<Uint8Array> | undefined;
   /** What the client itself sends, where a filter works on it. */

@@ -1,3 +1,4 @@
+import type { IncomingFields, IncomingRequest } from "../../http/incoming-request.ts";
 import { parseAuthority } from "../../http/address/authority.ts";
 import type { Authority } from "../../http/address/authority.ts";
 import { parseTarget } from "../../http/canonical-path.ts";
@@ -20,7 +21,11 @@ import { cutRequestUrl } from "./request-url.ts";
  * What cannot be read in one way only is a refusal in the exchange, which the guard gives out: whatever a later step or
  * the server could read differently ends there.
  */
-export function receive(request: Request, connection: Connection, { arrival, host }: ReceivedAt): Exchange {
+export function receive(
+  request: IncomingRequest,
+  connection: Connection,
+  { arrival, host }: ReceivedAt,
+): Exchange {
   const peer = peerOf(host.peerAddress(request, connection));
   const isPeerTrusted = arrival.hasTrusted && arrival.isTrusted(peer);
   const { written, target, refusal, authority } = readAddress(request);
@@ -70,7 +75,7 @@ const MALFORMED_PATH = refusalOf("http_request_error", { detail: "the path is ma
 /** A site has few names; a client that makes up others costs time, but no memory. */
 const knownAuthority = memoise(256, parseAuthority);
 
-function readAddress(request: Request): Asked {
+function readAddress(request: IncomingRequest): Asked {
   const url = cutRequestUrl(request.url);
   const written = url && writtenAuthority(request.headers.get("host"), url.authority);
   const authority = written === undefined ? undefined : knownAuthority(written);
@@ -102,7 +107,7 @@ function isSameAuthority(hostField: string, urlAuthority: string): boolean {
   return a.port === b.port || a.port === undefined || b.port === undefined;
 }
 
-function readForwarded(headers: Headers, peer: string, { isTrusted }: Arrival): ForwardedClient {
+function readForwarded(headers: IncomingFields, peer: string, { isTrusted }: Arrival): ForwardedClient {
   const fields = {
     peer,
     xForwardedFor: headers.get("x-forwarded-for"),
@@ -114,7 +119,7 @@ function readForwarded(headers: Headers, peer: string, { isTrusted }: Arrival): 
   return resolveForwarded(fields, isTrusted);
 }
 
-function requestIdOf(headers: Headers, isPeerTrusted: boolean, random: () => number): string {
+function requestIdOf(headers: IncomingFields, isPeerTrusted: boolean, random: () => number): string {
   const given = isPeerTrusted ? headers.get("x-request-id") : null;
   return given !== null && isRequestId(given) ? given : createRequestId(random);
 }

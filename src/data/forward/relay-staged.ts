@@ -1,3 +1,4 @@
+import { wholeAnswer } from "../../http/message/whole-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Passage } from "../transform/passage.ts";
@@ -82,7 +83,7 @@ function passWhole(
     return stream(readerOf({ ...reader, reply: { ...reader.reply, body: whole } }, staged), answer, tools);
   if (staged) answer.headers.set("content-length", String(bytes.byteLength));
   releaseAttempt(attempt, tools);
-  return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
+  return wholeAnswer(bytes, answer);
 }
 
 function stream(reader: BodyReader, answer: Answer, tools: ForwardTools): Response {

@@ -1,4 +1,5 @@
 import { forwardableResponseHeaders } from "../../http/fields/response-headers.ts";
+import { wholeAnswer } from "../../http/message/whole-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Reply } from "../../runtime/host.ts";
 import type { Answer } from "../transform/answer.ts";
@@ -67,7 +68,7 @@ async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools
 function passWhole(attempt: Attempt, bytes: Uint8Array, { answer, tools }: Passing): Response {
   attempt.bytesOut = bytes.byteLength;
   releaseAttempt(attempt, tools);
-  return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
+  return wholeAnswer(bytes, answer);
 }
 
 interface Passing {

@@ -1,3 +1,4 @@
+import type { IncomingFields } from "../../http/incoming-request.ts";
 import { toHeaders } from "../../http/fields/request-fields.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
@@ -60,7 +61,7 @@ export async function forwardSocket(
 /** What a dial led to: the answer, the server to try next, or why there is none. */
 type Step = Response | Server | Fault;
 
-function refuseHandshake(headers: Headers): Refusal | undefined {
+function refuseHandshake(headers: IncomingFields): Refusal | undefined {
   if (hasBody(headers)) return HAS_BODY;
   if (headers.get("sec-websocket-version") !== "13") return WRONG_VERSION;
   if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headers.get("connection") ?? "")) return MALFORMED;
@@ -68,7 +69,7 @@ function refuseHandshake(headers: Headers): Refusal | undefined {
 }
 
 /** Its bytes and the first messages could be taken for one another. */
-function hasBody(headers: Headers): boolean {
+function hasBody(headers: IncomingFields): boolean {
   return headers.has("transfer-encoding") || Number(headers.get("content-length")) > 0;
 }
 
@@ -129,7 +130,7 @@ function handshakeHeaders(attempt: Attempt): Headers {
   return toHeaders(headers);
 }
 
-function protocolsOf(headers: Headers): string[] {
+function protocolsOf(headers: IncomingFields): string[] {
   const offered = headers.get("sec-websocket-protocol") ?? "";
   return offered
     .split(",")

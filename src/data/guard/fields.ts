@@ -1,3 +1,4 @@
+import type { IncomingFields } from "../../http/incoming-request.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { isFieldValue } from "../../http/fields/field-value.ts";
@@ -12,7 +13,7 @@ const CONTROL = refusalOf("http_request_error", { detail: "a header has a contro
  *
  * Source: RFC 9110, 5.5.
  */
-export function refuseFields(headers: Headers): Refusal | undefined {
+export function refuseFields(headers: IncomingFields): Refusal | undefined {
   let values = "";
   headers.forEach((value) => {
     values += value;

@@ -1,3 +1,4 @@
+import type { IncomingFields } from "../../http/incoming-request.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 
@@ -17,7 +18,7 @@ const BOTH = refusalOf("http_request_error", {
  *
  * Source: RFC 9112, 6.1 and 6.3; CVE-2021-40346, CVE-2026-2835.
  */
-export function refuseFraming(headers: Headers): Refusal | undefined {
+export function refuseFraming(headers: IncomingFields): Refusal | undefined {
   const coding = headers.get("transfer-encoding");
   const length = headers.get("content-length");
   if (coding === null) return length === null || isLength(length) ? undefined : LENGTH;

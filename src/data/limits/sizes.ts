@@ -1,3 +1,4 @@
+import type { IncomingFields } from "../../http/incoming-request.ts";
 import type { LimitsConfig } from "../../config/config.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Check, Denial, LimitTools } from "./denial.ts";
@@ -39,7 +40,7 @@ export function checkBody({ body: limit }: Pick<LimitsConfig, "body">): Check | 
 }
 
 /** `name: value` and a line's end each. */
-function fieldBytes(headers: Headers): number {
+function fieldBytes(headers: IncomingFields): number {
   let bytes = 0;
   for (const [name, value] of headers) bytes += name.length + value.length + 4;
   return bytes;

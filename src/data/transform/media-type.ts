@@ -1,5 +1,5 @@
 /** The media type of an answer, in lower case and without parameters; "" where it has none. */
-export function mediaTypeOf(headers: Headers): string {
+export function mediaTypeOf(headers: Pick<Headers, "get">): string {
   const [type = ""] = (headers.get("content-type") ?? "").split(";", 1);
   return type.trim().toLowerCase();
 }

@@ -1,4 +1,5 @@
 import { memoise } from "../memoise.ts";
+import type { ReadableFields } from "./request-fields.ts";
 import { RequestFields } from "./request-fields.ts";
 import { hopByHop, isProtected, nominatedFields } from "./hop-by-hop.ts";
 
@@ -25,7 +26,7 @@ export type RequestFacts = {
  *
  * A new object, since several attempts may start from the same source.
  */
-export function forwardableRequestHeaders(source: Headers, facts: RequestFacts): RequestFields {
+export function forwardableRequestHeaders(source: ReadableFields, facts: RequestFacts): RequestFields {
   const fields = new RequestFields();
   const nominated = nominatedFields(source.get("connection"));
   source.forEach((value, name) => {
@@ -79,7 +80,7 @@ function isAlias(name: string): boolean {
   return forwarding.test(canonical) || hopByHop.has(canonical) || isProtected(canonical);
 }
 
-function appendOwnFields(fields: RequestFields, source: Headers, facts: RequestFacts): void {
+function appendOwnFields(fields: RequestFields, source: ReadableFields, facts: RequestFacts): void {
   const via = fields.get("via");
   if (via !== null) fields.delete("via");
   fields.append("host", facts.host);
@@ -93,7 +94,7 @@ function appendOwnFields(fields: RequestFields, source: Headers, facts: RequestF
 }
 
 /** A trusted chain with the peer behind it, else the client alone. */
-function forwardedFor(source: Headers, { peer, client, isPeerTrusted }: RequestFacts): string {
+function forwardedFor(source: ReadableFields, { peer, client, isPeerTrusted }: RequestFacts): string {
   if (!isPeerTrusted) return client;
   const chain = source.get("x-forwarded-for") ?? (client === peer ? "" : client);
   return chain === "" ? peer : `${chain}, ${peer}`;

@@ -1,5 +1,6 @@
 import type { FieldList } from "../fields/field-list.ts";
 import { fieldNameOf } from "../fields/field-name.ts";
+import { endOfLine, unprintable, valueAt } from "./head-lines.ts";
 import { MalformedAnswer } from "./malformed-answer.ts";
 import { framingOf } from "./response-framing.ts";
 import type { BodyFraming } from "./response-framing.ts";
@@ -39,8 +40,6 @@ export function parseResponseHead(text: string, method: string): ResponseHead {
   return { status, fields: seen.fields, framing, isKept };
 }
 
-const unprintable = /[^\t\r\n -~\x80-\xff]/;
-
 interface StatusLine {
   readonly status: number;
   readonly isVersion10: boolean;
@@ -50,7 +49,7 @@ interface StatusLine {
 
 /** The line is that of nearly every answer, so it is looked at without being cut out. */
 function readStatusLine(text: string): StatusLine {
-  const end = endOfLine(text, 0);
+  const end = lineEnd(text, 0);
   if (!statusLine.test(text)) throw new MalformedAnswer("its status line is malformed");
   const status =
     (text.charCodeAt(9) - ZERO) * 100 + (text.charCodeAt(10) - ZERO) * 10 + text.charCodeAt(11) - ZERO;
@@ -60,11 +59,9 @@ function readStatusLine(text: string): StatusLine {
 const statusLine = /^HTTP\/1\.[01] [1-5]\d\d[ \r]/;
 const ZERO = 0x30;
 
-/** Where a line ends that begins at a place; neither CR nor LF may stand alone in it. */
-function endOfLine(text: string, from: number): number {
-  const end = text.indexOf("\r", from);
-  if (end < 0 || text.indexOf("\n", from) !== end + 1)
-    throw new MalformedAnswer("its head has a bare line end");
+function lineEnd(text: string, from: number): number {
+  const end = endOfLine(text, from);
+  if (end < 0) throw new MalformedAnswer("its head has a bare line end");
   return end;
 }
 
@@ -79,7 +76,7 @@ class SeenFields {
     let at = from;
     for (let count = 0; at < text.length; count++) {
       if (count === MAX_FIELDS) throw new MalformedAnswer("it has too many fields", "long-head");
-      const end = endOfLine(text, at);
+      const end = lineEnd(text, at);
       const colon = text.indexOf(":", at);
       const written = text.slice(at, colon < end ? colon : at);
       const name = fieldNameOf(written);
@@ -116,16 +113,3 @@ class SeenFields {
 
 const closeToken = /,[ \t]*close[ \t]*(?:,|$)/i;
 const keepToken = /,[ \t]*keep-alive[ \t]*(?:,|$)/i;
-
-/** Without the blanks around it; a no-break space is none. */
-function valueAt(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}

@@ -119,7 +119,8 @@ export class ServerSocket implements DialledSocket {
   }
 }
 
-function closePayload(code: number, reason: string): Uint8Array {
+/** What a close frame says. */
+export function closePayload(code: number, reason: string): Uint8Array {
   if (code === NO_CODE) return new Uint8Array();
   const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);

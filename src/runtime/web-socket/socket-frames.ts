@@ -3,7 +3,7 @@ import { randomFillSync } from "node:crypto";
 /** The kinds of frames that there are (RFC 6455, 5.2). */
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** One frame of a server's. */
+/** One frame of a peer's. */
 export interface Frame {
   readonly opcode: number;
   readonly isFinal: boolean;
@@ -26,20 +26,37 @@ const TOO_BIG = 1009;
 
 /** Writes a whole message, or a control frame, as a client must: masked, so that no proxy takes it for a request. */
 export function encodeFrame(opcode: number, payload: Uint8Array): Buffer {
-  const { byteLength } = payload;
-  const lengthBytes = byteLength < 126 ? 0 : byteLength < 65_536 ? 2 : 8;
-  const payloadAt = 2 + lengthBytes + 4;
-  const frame = Buffer.allocUnsafe(payloadAt + byteLength);
-  frame[0] = 0x80 | opcode;
-  frame[1] = 0x80 | (lengthBytes === 0 ? byteLength : lengthBytes === 2 ? 126 : 127);
-  if (lengthBytes === 2) frame.writeUInt16BE(byteLength, 2);
-  if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(byteLength), 2);
+  const { frame, payloadAt } = beginFrame(opcode, payload.byteLength, 4);
   const mask = nextMask();
+  frame[1] = 0x80 | (frame[1] as number);
   frame.set(mask, payloadAt - 4);
-  for (let at = 0; at < byteLength; at++) {
+  for (let at = 0; at < payload.byteLength; at++) {
     frame[payloadAt + at] = (payload[at] as number) ^ (mask[at & 3] as number);
   }
   return frame;
+}
+
+/** The same as a server must: as it is. */
+export function encodeServerFrame(opcode: number, payload: Uint8Array): Buffer {
+  const { frame, payloadAt } = beginFrame(opcode, payload.byteLength, 0);
+  frame.set(payload, payloadAt);
+  return frame;
+}
+
+/** A frame with all but its mask and its payload. */
+function beginFrame(
+  opcode: number,
+  byteLength: number,
+  maskBytes: number,
+): { frame: Buffer; payloadAt: number } {
+  const lengthBytes = byteLength < 126 ? 0 : byteLength < 65_536 ? 2 : 8;
+  const payloadAt = 2 + lengthBytes + maskBytes;
+  const frame = Buffer.allocUnsafe(payloadAt + byteLength);
+  frame[0] = 0x80 | opcode;
+  frame[1] = lengthBytes === 0 ? byteLength : lengthBytes === 2 ? 126 : 127;
+  if (lengthBytes === 2) frame.writeUInt16BE(byteLength, 2);
+  if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(byteLength), 2);
+  return { frame, payloadAt };
 }
 
 const masks = Buffer.alloc(4096);
@@ -55,15 +72,20 @@ function nextMask(): Uint8Array {
   return masks.subarray(maskAt - 4, maskAt);
 }
 
-/** Cuts what a server sends into frames. What is not yet whole waits, and is joined only once. */
+/** Whose frames are read: a client masks its own, a server must not. */
+export type FrameSender = "client" | "server";
+
+/** Cuts what a peer sends into frames. What is not yet whole waits, and is joined only once. */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #sender: FrameSender;
   #chunks: Buffer[] = [];
   #haveBytes = 0;
   #neededBytes = 2;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, sender: FrameSender = "server") {
     this.#maxBytes = maxBytes;
+    this.#sender = sender;
   }
 
   push(chunk: Buffer): void {
@@ -75,7 +97,7 @@ export class FrameReader {
   next(): Frame | undefined {
     if (this.#haveBytes < this.#neededBytes) return undefined;
     const bytes = this.#join();
-    const headBytes = headLength(bytes);
+    const headBytes = headLength(bytes, this.#sender);
     const payloadBytes = bytes.length < headBytes ? 0 : payloadLength(bytes);
     if (payloadBytes > this.#maxBytes) throw new SocketFault(TOO_BIG, "message too big");
     this.#neededBytes = headBytes + payloadBytes;
@@ -97,19 +119,30 @@ export class FrameReader {
     return checked({
       opcode: first & 0x7f, // With the reserved bits: they stand for extensions, and we offer none.
       isFinal: (first & 0x80) !== 0,
-      payload: bytes.subarray(headBytes, end),
+      payload: this.#unmask(bytes, headBytes, end),
     });
+  }
+
+  #unmask(bytes: Buffer, from: number, end: number): Buffer {
+    const payload = bytes.subarray(from, end);
+    if (this.#sender === "server") return payload;
+    for (let at = 0; at < payload.length; at++)
+      payload[at] = (payload[at] as number) ^ (bytes[from - 4 + (at & 3)] as number);
+    return payload;
   }
 }
 
-function headLength(bytes: Buffer): number {
+function headLength(bytes: Buffer, sender: FrameSender): number {
   const second = bytes[1] as number;
-  if (second & 0x80) throw new SocketFault(PROTOCOL_ERROR, "a server must not mask");
-  return second < 126 ? 2 : second === 126 ? 4 : 10;
+  const isMasked = (second & 0x80) !== 0;
+  if (isMasked !== (sender === "client"))
+    throw new SocketFault(PROTOCOL_ERROR, isMasked ? "a server must not mask" : "a client must mask");
+  const length = second & 0x7f;
+  return (length < 126 ? 2 : length === 126 ? 4 : 10) + (isMasked ? 4 : 0);
 }
 
 function payloadLength(bytes: Buffer): number {
-  const second = bytes[1] as number;
+  const second = (bytes[1] as number) & 0x7f;
   if (second < 126) return second;
   return second === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
 }

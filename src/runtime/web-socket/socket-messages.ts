@@ -1,7 +1,7 @@
 import { FrameReader, Opcode, SocketFault } from "./socket-frames.ts";
-import type { Frame } from "./socket-frames.ts";
+import type { Frame, FrameSender } from "./socket-frames.ts";
 
-/** What a server says over a WebSocket. */
+/** What a peer says over a WebSocket. */
 export type SocketSaying =
   | { readonly type: "message"; readonly message: string | Uint8Array }
   | { readonly type: "ping"; readonly payload: Uint8Array }
@@ -18,7 +18,7 @@ const TOO_BIG = 1009;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Puts a server's frames together to messages of at most `maxBytes`. */
+/** Puts a peer's frames together to messages of at most `maxBytes`. */
 export class MessageReader {
   readonly #maxBytes: number;
   readonly #frames: FrameReader;
@@ -27,9 +27,9 @@ export class MessageReader {
   #messageBytes = 0;
   #opcode: number = Opcode.continuation;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, sender: FrameSender = "server") {
     this.#maxBytes = maxBytes;
-    this.#frames = new FrameReader(maxBytes);
+    this.#frames = new FrameReader(maxBytes, sender);
   }
 
   push(chunk: Buffer): void {

@@ -12,7 +12,7 @@ test("An explanation tells that a challenge comes first, unless a clearance is s
   assert.ok("config" in loaded);
   const statusFor = (client: string, headers: Record<string, string>): number | undefined => {
     const request = new Request("http://site.test/", { headers });
-    const exchange = { client, request, path: "/", query: "" } as Exchange;
+    const exchange = { client, request, path: "/", query: "" } as unknown as Exchange;
     return explainAdmission(loaded.config, loaded.config.routes[0], exchange)?.status;
   };
   assert.equal(statusFor("198.51.100.1", {}), 429);

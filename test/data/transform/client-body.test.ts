@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../../kit/eventually.ts";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,9 +153,12 @@ describe("a body that cannot be passed on", () => {
   });
 
   test("since its client leaves is nobody's fault", async (t) => {
-    const { port, settled, server, faults } = await start(t, [{ block: { in: "body", find: "evil" } }]);
+    const { port, board, settled, server, faults } = await start(t, [
+      { block: { in: "body", find: "evil" } },
+    ]);
     const talk = await openTalk(t, port);
     await talk.write(`${chunked}${chunkOf("aaa")}`);
+    await eventually(() => board.exchanges() === 1);
     talk.reset();
     const [line] = await settled();
     assert.equal(line?.status, 499);

@@ -1,3 +1,4 @@
+import type { IncomingFields } from "../../../http/incoming-request.ts";
 import { Buffer } from "node:buffer";
 import type { RequestFilterConfig } from "../../../config/config.ts";
 import { parsePattern } from "../../../config/pattern.ts";
@@ -91,7 +92,7 @@ async function judgeBody(
 }
 
 /** A form is looked at decoded, too. */
-function textsIn(bytes: Uint8Array, headers: Headers): readonly string[] {
+function textsIn(bytes: Uint8Array, headers: IncomingFields): readonly string[] {
   const text = readText(bytes, labelIn(headers.get("content-type") ?? "") ?? "utf-8");
   const isForm = mediaTypeOf(headers) === "application/x-www-form-urlencoded";
   return isForm ? spellings(text, true) : [text];

@@ -9,8 +9,9 @@ import type { Exchange } from "../../exchange/exchange.ts";
  */
 export function fieldsOf(exchange: Exchange): Headers {
   const { request } = exchange;
-  if (exchange.headers !== request.headers) return exchange.headers;
-  const headers = new Headers(request.headers);
+  const known = exchange.headers;
+  if (known !== request.headers && known instanceof Headers) return known;
+  const headers = new Headers([...request.headers]);
   for (const name of nominatedFields(headers.get("connection"))) headers.delete(name);
   for (const name of namesWhere(headers, isHopByHop)) headers.delete(name);
   exchange.headers = headers;

@@ -48,7 +48,7 @@ function settle({ exchange, given, name }: Asked, result: unknown): Verdict {
   adoptFields(exchange, result.headers);
   if (result.url !== given.url) exchange.target = targetOf(result.url);
   exchange.body = bodyFrom(result, { exchange, given, name });
-  if (result !== given || given.bodyUsed) exchange.headers.delete("content-length");
+  if (result !== given || given.bodyUsed) fieldsOf(exchange).delete("content-length");
   return undefined;
 }
 

@@ -1,0 +1,48 @@
+import { writtenName } from "../fields/name-case.ts";
+import { isFieldValue } from "../fields/field-value.ts";
+import { reasonPhrase } from "../reason-phrases.ts";
+
+/** An answer up to its body. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+  /** For an answer whose fields say nothing of it. */
+  readonly date: string;
+  /** How its body is sent: in chunks, or by its length, bytes; NaN where nothing is said of that. */
+  readonly framing: "chunked" | number;
+  /** What is said of the connection; "" for nothing. */
+  readonly connection: "" | "close" | "keep-alive";
+}
+
+/**
+ * Writes an answer's head, each character a byte. What its fields say of the connection and of the framing is left out:
+ * that is ours to say.
+ *
+ * Source: RFC 9112, 4 and 5.
+ *
+ * @throws {Error} where a value could be read as something else.
+ */
+export function writeAnswerHead({ status, headers, date, framing, connection }: AnswerHead): string {
+  let lines = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
+  let hasDate = false;
+  headers.forEach((value, name) => {
+    if (isOurs(name)) return;
+    if (!isFieldValue(value)) throw new Error(`Cannot answer: the field "${name}" cannot be written`);
+    hasDate ||= name === "date";
+    lines += `${writtenName(name)}: ${value}\r\n`;
+  });
+  if (!hasDate) lines += `Date: ${date}\r\n`;
+  if (framing === "chunked") lines += "Transfer-Encoding: chunked\r\n";
+  else if (!Number.isNaN(framing)) lines += `Content-Length: ${framing}\r\n`;
+  if (connection !== "") lines += `Connection: ${connection}\r\n`;
+  return `${lines}\r\n`;
+}
+
+function isOurs(name: string): boolean {
+  return (
+    name === "connection" ||
+    name === "content-length" ||
+    name === "transfer-encoding" ||
+    name === "keep-alive"
+  );
+}

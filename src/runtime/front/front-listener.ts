@@ -1,0 +1,126 @@
+import type { Socket } from "bun";
+import type { HostListener, ListenOptions, RequestHandler } from "../host.ts";
+import { FrontConnection } from "./front-connection.ts";
+import type { FrontHome } from "./front-connection.ts";
+import type { ReceivedRequest } from "./received-request.ts";
+
+/** How often connections are looked at, ms. */
+const TICK_MS = 250;
+
+/** How long a client may take over its first head, or over the rest of another, ticks. */
+const HEAD_TICKS = 40;
+
+/** How long a client may take to close its end after we did, ticks. */
+const LINGER_TICKS = 20;
+
+/** The longest head, bytes; what is allowed of it is for the limits to say. */
+const HEAD_CAP_BYTES = 16_384;
+
+/** Opens a listener that speaks HTTP/1.1 in plaintext, over sockets of our own. */
+export function listenOverSockets(options: ListenOptions): HostListener {
+  return new FrontListener(options);
+}
+
+class FrontListener implements HostListener, FrontHome {
+  readonly headCapBytes = HEAD_CAP_BYTES;
+  readonly hostname: string;
+  readonly port: number;
+  readonly #listener: Bun.TCPSocketListener<FrontConnection>;
+  readonly #connections = new Set<FrontConnection>();
+  readonly #idleTicks: number;
+  #handle: RequestHandler;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #tick = 1;
+  #date = "";
+  #dateTick = -1;
+  #isLeaving = false;
+  #whenEmpty: PromiseWithResolvers<void> | undefined;
+
+  constructor({ hostname = "::", port, isShared, idleTimeoutMs, handle }: ListenOptions) {
+    this.#handle = handle;
+    this.#idleTicks = Math.max(1, Math.ceil(idleTimeoutMs / TICK_MS));
+    this.#listener = Bun.listen<FrontConnection>({
+      hostname,
+      port,
+      reusePort: isShared,
+      socket: {
+        open: (socket) => this.#accept(socket),
+        data: (socket, bytes) => socket.data.hear(bytes),
+        drain: (socket) => socket.data.drain(),
+        close: (socket) => socket.data.lose(),
+        error: (socket) => socket.data.lose(),
+      },
+    } as Bun.TCPSocketListenOptions<FrontConnection>);
+    this.hostname = this.#listener.hostname;
+    this.port = this.#listener.port;
+  }
+
+  handle(request: ReceivedRequest, connection: FrontConnection): ReturnType<RequestHandler> {
+    return this.#handle(request, connection);
+  }
+
+  date(): string {
+    if (this.#dateTick !== this.#tick) {
+      this.#dateTick = this.#tick;
+      this.#date = new Date().toUTCString();
+    }
+    return this.#date;
+  }
+
+  isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  now(): number {
+    return this.#tick;
+  }
+
+  left(connection: FrontConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#dateTick = -1;
+    this.#whenEmpty?.resolve();
+  }
+
+  replaceHandler(handle: RequestHandler): void {
+    this.#handle = handle;
+  }
+
+  stop(): Promise<void> {
+    this.#isLeaving = true;
+    this.#listener.stop();
+    for (const connection of this.#connections) if (connection.isIdle) connection.end();
+    if (this.#connections.size === 0) return Promise.resolve();
+    this.#whenEmpty ??= Promise.withResolvers();
+    return this.#whenEmpty.promise;
+  }
+
+  abort(): void {
+    this.#isLeaving = true;
+    this.#listener.stop();
+    for (const connection of this.#connections) connection.cut();
+  }
+
+  #accept(socket: Socket<FrontConnection>): void {
+    const connection = new FrontConnection(socket, this);
+    socket.data = connection;
+    socket.setNoDelay(true);
+    this.#connections.add(connection);
+    this.#timer ??= setInterval(() => this.#look(), TICK_MS);
+  }
+
+  #look(): void {
+    this.#tick++;
+    for (const connection of this.#connections) if (this.#isOverdue(connection)) connection.cut();
+  }
+
+  /** Whether a client does nothing for too long, drips its head, or does not let go after our goodbye. */
+  #isOverdue({ isIdle, outlet, headSince, movedAt, endSince }: FrontConnection): boolean {
+    const since = this.#tick - this.#idleTicks;
+    if (endSince > 0 && endSince <= this.#tick - LINGER_TICKS) return true;
+    if (isIdle && headSince > 0 && headSince <= this.#tick - HEAD_TICKS) return true;
+    return (isIdle || !outlet.isEmpty) && movedAt <= since;
+  }
+}
