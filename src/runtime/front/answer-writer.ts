@@ -25,8 +25,6 @@ export interface AnswerPlan {
 /**
  * Decides how an answer is framed: by its length where that is known, else in chunks, or, for HTTP/1.0, by the connection's
  * end.
- *
- * @throws {Error} where it cannot be written.
  */
 export function planAnswer(response: Response, { request, date, isKept }: AnswerSurroundings): AnswerPlan {
   const { status, headers } = response;

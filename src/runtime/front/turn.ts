@@ -42,9 +42,9 @@ export class Turn {
 
   constructor(head: ReceivedHead, port: TurnPort) {
     this.#port = port;
-    this.#isKept = isKeptAfter(head);
     const framing = framingOf(head);
-    this.#intake = framing === "none" ? undefined : this.#intakeOf(framing, head);
+    this.#isKept = isKeptAfter(head, framing);
+    this.#intake = framing === "none" || framing === "doubtful" ? undefined : this.#intakeOf(framing, head);
     this.request = new ReceivedRequest(head, this.#intake);
   }
 
