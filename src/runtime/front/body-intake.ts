@@ -71,14 +71,14 @@ export class BodyIntake {
     this.#isUnwanted = true;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#flow.resume();
+    if (!this.isDone) this.#flow.resume(); // else what waits behind it waits for its turn
   }
 
   #read(): Promise<Uint8Array | undefined> {
     const bytes = this.#queue.shift();
     if (bytes) {
       this.#queuedBytes -= bytes.byteLength;
-      if (this.#queuedBytes < HIGH_WATER_BYTES) this.#flow.resume();
+      if (this.#queuedBytes < HIGH_WATER_BYTES && !this.isDone) this.#flow.resume();
       return Promise.resolve(bytes);
     }
     if (this.isDone) return Promise.resolve(undefined);

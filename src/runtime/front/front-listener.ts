@@ -48,7 +48,7 @@ class FrontListener implements HostListener, FrontHome {
         data: (socket, bytes) => socket.data.hear(bytes),
         drain: (socket) => socket.data.drain(),
         close: (socket) => socket.data.lose(),
-        error: (socket) => socket.data.lose(),
+        error: (socket) => socket.data.cut(),
       },
     } as Bun.TCPSocketListenOptions<FrontConnection>);
     this.hostname = this.#listener.hostname;

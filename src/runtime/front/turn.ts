@@ -38,13 +38,16 @@ export class Turn {
   #stream: StreamWriter | undefined;
   #isKept: boolean;
   #hasBegun = false;
+  /** Whether the client may still be waiting to hear that its body is wanted. */
+  #isAwaited: boolean;
   #unwantedBytes = 0;
 
   constructor(head: ReceivedHead, port: TurnPort) {
     this.#port = port;
     const framing = framingOf(head);
     this.#isKept = isKeptAfter(head, framing);
-    this.#intake = framing === "none" || framing === "doubtful" ? undefined : this.#intakeOf(framing, head);
+    this.#isAwaited = !head.isVersion10 && head.fields.get("expect")?.toLowerCase() === "100-continue";
+    this.#intake = framing === "none" || framing === "doubtful" ? undefined : this.#intakeOf(framing);
     this.request = new ReceivedRequest(head, this.#intake);
   }
 
@@ -79,12 +82,11 @@ export class Turn {
     this.#stream?.cancel();
   }
 
-  #intakeOf(framing: "chunked" | number, { fields, isVersion10 }: ReceivedHead): BodyIntake {
-    let isAwaited = !isVersion10 && fields.get("expect")?.toLowerCase() === "100-continue";
+  #intakeOf(framing: "chunked" | number): BodyIntake {
     return new BodyIntake(framing, {
       wanted: () => {
-        if (isAwaited && !this.#hasBegun) this.#port.outlet.write(CONTINUE);
-        isAwaited = false;
+        if (this.#isAwaited && !this.#hasBegun) this.#port.outlet.write(CONTINUE);
+        this.#isAwaited = false;
       },
       pause: () => this.#port.pause(),
       resume: () => this.#port.resume(),
@@ -102,19 +104,33 @@ export class Turn {
   #send(response: Response): void {
     const { request } = this;
     const { outlet } = this.#port;
-    const isKept = this.#isKept && !this.#port.isLeaving();
+    const isKept = this.#isKept && !this.#isBodyInDoubt() && !this.#port.isLeaving();
     const plan = planAnswer(response, { request, date: this.#port.date(), isKept });
     this.#isKept = plan.isKept;
     this.#hasBegun = true;
     if (plan.body === undefined || plan.body instanceof Uint8Array) {
       writeWhole(plan.head, plan.body, outlet);
-      return this.#noteAnswered();
+      return this.#noteTaken(outlet);
     }
     this.#stream = new StreamWriter(plan.body, plan, outlet);
     this.#stream.run().then(
       () => this.#noteAnswered(),
       () => this.#port.cut(),
     );
+  }
+
+  /**
+   * Whether nobody knows if a body comes: a client that was never told to go on may send it, or leave it and ask for the
+   * next thing, which must not be taken for that body.
+   */
+  #isBodyInDoubt(): boolean {
+    return this.#isAwaited && this.#intake?.isDone === false;
+  }
+
+  /** What its client has not taken is not over: else answers would pile up for one that asks and asks, and never reads. */
+  #noteTaken(outlet: Outlet): void {
+    if (outlet.isEmpty) return this.#noteAnswered();
+    void outlet.empty().then(() => this.#noteAnswered());
   }
 
   #noteAnswered(): void {

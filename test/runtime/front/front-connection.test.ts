@@ -93,6 +93,32 @@ describe("a client's connection", () => {
     assert.equal(count, 20_000);
   });
 
+  test("answers no further request while its client takes nothing of the last answer", async () => {
+    let count = 0;
+    const { connection, say, seen } = connect(() => whole(String(++count)));
+    seen.room = 10;
+    say(get("/").repeat(1000));
+    await settle();
+    assert.equal(count, 1);
+    seen.room = Infinity;
+    connection.drain();
+    await settle();
+    assert.equal(count, 1000);
+  });
+
+  test("says goodbye once all of an answer is on its way, however long its client takes", async () => {
+    const { connection, say, seen, log } = connect(() => whole("hello"));
+    seen.room = 10;
+    say(get("/", "Connection: close"));
+    await settle();
+    assert.equal(connection.endSince, 0);
+    seen.room = Infinity;
+    connection.drain();
+    await settle();
+    assert.match(seen.text, /\r\n\r\nhello$/);
+    assert.deepEqual(log, ["end"]);
+  });
+
   const endings: readonly (readonly [what: string, head: string, isKept: boolean])[] = [
     ["HTTP/1.1", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", true],
     ["HTTP/1.1 that is asked to close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n\r\n", false],
@@ -180,6 +206,26 @@ describe("a body of a client's", () => {
     say("ok");
     await settle();
     assert.match(seen.text, /\r\n\r\nok$/);
+  });
+
+  test("that may never come, since nobody asked for it, ends the connection behind its answer", async () => {
+    const { say, seen, log } = connect(() => whole("no"));
+    say(post("Content-Length: 37\r\nExpect: 100-continue"));
+    assert.match(seen.text, /^HTTP\/1\.1 200 [^]*\r\nConnection: close\r\n\r\nno$/);
+    say(get("/next"));
+    await settle();
+    assert.equal(log.at(-1), "end");
+    assert.equal(seen.text.match(/HTTP\/1\.1/g)?.length, 1);
+  });
+
+  test("that has come does not let in what waits behind it", async () => {
+    const { say, log } = connect(async (request) => {
+      await request.body?.getReader().read();
+      return new Promise(() => {});
+    });
+    say(post("Transfer-Encoding: chunked", `${"1\r\na\r\n".repeat(9)}0\r\n\r\n${get("/next")}`));
+    await settle();
+    assert.deepEqual(log, ["pause"]);
   });
 
   test("makes its client wait where nobody reads it", async () => {
