@@ -14,7 +14,7 @@ export interface ExplainedFilters {
 
 /**
  * Names a route's filters, and applies those of requests that need neither a body nor code of the user's own: what they make
- * of the exchange is seen in its target, and a refusal is told.
+ * of the exchange is told, and what the target becomes is seen in it.
  */
 export function explainFilters(
   { upstreams }: Pick<Config, "upstreams">,
@@ -37,8 +37,10 @@ export function explainFilters(
 
 function explainOne(config: RequestFilterConfig, exchange: Exchange, tools: FilterTools): string[] {
   return createRequestFilters([config], tools).map((filter) => {
-    const effect = isPlain(config) ? describe(filter.apply(exchange)) : "";
-    return filter.name + effect;
+    if (!isPlain(config)) return filter.name;
+    const before = valuesOf(exchange);
+    const refusal = describe(filter.apply(exchange));
+    return `${filter.name}: ${refusal ?? describeEdits(before, valuesOf(exchange))}`;
   });
 }
 
@@ -48,9 +50,32 @@ function isPlain(config: RequestFilterConfig): boolean {
   return !("module" in config || "replaceBody" in config);
 }
 
-function describe(verdict: Verdict | Promise<Verdict>): string {
-  if (verdict === undefined || verdict instanceof Promise) return "";
-  return `: refuses this request with ${verdict.status}`;
+function describe(verdict: Verdict | Promise<Verdict>): string | undefined {
+  if (verdict === undefined || verdict instanceof Promise) return undefined;
+  return `refuses this request with ${verdict.status}`;
+}
+
+/** What filters may change: the fields by their names, and the target by none. */
+function valuesOf({ headers, target }: Exchange): ReadonlyMap<string, string> {
+  return new Map([...headers, ["", target]]);
+}
+
+/** Which fields became others; never what they say, which may be a secret. */
+function describeEdits(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string {
+  const edits = [
+    ["adds", [...after.keys()].filter((name) => !before.has(name))],
+    ["changes", [...after].flatMap(([name, value]) => (isChanged(before.get(name), value) ? [name] : []))],
+    ["removes", [...before.keys()].filter((name) => !after.has(name))],
+  ] as const;
+  const told = edits.filter(([, names]) => names.length > 0);
+  if (told.length === 0) return "leaves this request as it is";
+  return told
+    .map(([verb, names]) => `${verb} ${names.map((name) => name || "the target").join(", ")}`)
+    .join(", ");
+}
+
+function isChanged(before: string | undefined, after: string): boolean {
+  return before !== undefined && before !== after;
 }
 
 /** No body is read to explain. */
