@@ -166,13 +166,16 @@ export class FrontConnection implements TurnPort {
     this.#readRequests();
   }
 
-  /** What comes during an exchange is its body; further requests wait until it is answered. */
+  /**
+   * What comes during an exchange is its body; further requests wait until it is answered. Few of them are taken in
+   * meanwhile: on a connection that is not read nobody would notice that its client has left.
+   */
   #hearMore(bytes: Buffer, turn: Turn): void {
     const taken = turn.hear(bytes);
     if (taken === bytes.byteLength) return;
     this.#heads.push(bytes.subarray(taken));
-    if (this.#turn === turn) this.pause();
-    else this.#readRequests();
+    if (this.#turn !== turn) this.#readRequests();
+    else if (this.#heads.unreadBytes > this.#home.headCapBytes) this.pause();
   }
 
   /** An exchange that is over at once comes back here: then the loop goes on. */

@@ -51,6 +51,8 @@ class FrontSocket implements Socket, Successor {
   readonly #reader = new MessageReader(MAX_MESSAGE_BYTES, "client");
   #isClosed = false;
   #hasPinged = false;
+  /** What the client asked with, where it has not been told yet that we are here. */
+  #pong: Uint8Array | undefined;
   #pinging: { stop(): void } | undefined;
 
   constructor(connection: FrontConnection, events: SocketEvents) {
@@ -116,9 +118,23 @@ class FrontSocket implements Socket, Successor {
 
   #take(saying: SocketSaying): void {
     if (saying.type === "message") this.#events.message(saying.message);
-    else if (saying.type === "ping")
-      this.#connection.outlet.write(encodeServerFrame(Opcode.pong, saying.payload));
+    else if (saying.type === "ping") this.#answerPing(saying.payload);
     else this.#answerClose(saying.code, saying.reason);
+  }
+
+  /** A client that asks and asks, and never reads, is told once, of what it asked last (RFC 6455, 5.5.3). */
+  #answerPing(payload: Uint8Array): void {
+    const { outlet } = this.#connection;
+    const isWaiting = this.#pong !== undefined;
+    this.#pong = new Uint8Array(payload); // a copy: else it would hold all that came with it
+    if (outlet.isEmpty) this.#sendPong();
+    else if (!isWaiting) void outlet.empty().then(() => this.#sendPong());
+  }
+
+  #sendPong(): void {
+    const pong = this.#pong;
+    this.#pong = undefined;
+    if (pong && !this.#isClosed) this.#connection.outlet.write(encodeServerFrame(Opcode.pong, pong));
   }
 
   /** The client says goodbye: it is said back, and told. */

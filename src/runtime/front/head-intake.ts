@@ -18,6 +18,10 @@ export class HeadIntake {
     return this.#unread !== undefined;
   }
 
+  get unreadBytes(): number {
+    return this.#unread?.byteLength ?? 0;
+  }
+
   push(bytes: Buffer): void {
     this.#unread = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
   }
