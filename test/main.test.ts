@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -32,6 +32,24 @@ async function build(t: Teardown): Promise<string> {
   return binary;
 }
 
+/** A module in TypeScript, which no build has seen. */
+async function ownFilter(t: Teardown): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "headgate-filter-"));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const file = join(directory, "tag.ts");
+  await writeFile(
+    file,
+    `export default {
+      response(answer: Response): Response {
+        const headers = new Headers(answer.headers);
+        headers.set("x-filtered", String(answer.status));
+        return new Response(answer.body, { status: answer.status, headers });
+      },
+    };`,
+  );
+  return file;
+}
+
 describe("program", () => {
   test("says its version", limit, async (t) => {
     const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
@@ -53,11 +71,17 @@ describe("program", () => {
 });
 
 describe("binary", () => {
-  test("runs alone, with workers, far from the sources", limit, async (t) => {
+  test("runs alone, with workers and a filter of the user's own, far from the sources", limit, async (t) => {
     const binary = await build(t);
     const configFile = await writeConfig(t, {
       workers: 2,
-      routes: [{ path: "/*", respond: { body: "from the binary" } }],
+      routes: [
+        {
+          path: "/*",
+          respond: { body: "from the binary" },
+          filters: { response: [{ module: await ownFilter(t) }] },
+        },
+      ],
       accessLog: { format: "off" },
     });
     const child = spawn(binary, ["run", "-c", configFile], {
@@ -72,7 +96,9 @@ describe("binary", () => {
     await eventually(() => logs.includes(" info ready"), 20_000);
     assert.match(logs, /workers=2/);
     const [, url = ""] = /listener=web url=(\S+)/.exec(logs) ?? [];
-    assert.equal(await (await fetch(url)).text(), "from the binary");
+    const answer = await fetch(url);
+    assert.equal(answer.headers.get("x-filtered"), "200");
+    assert.equal(await answer.text(), "from the binary");
     const [, adminUrl = ""] = /admin listening url=(\S+)/.exec(logs) ?? [];
     const health = await run(binary, ["health", "--admin", adminUrl]);
     assert.equal(health.stdout, "ready\n");
