@@ -14,7 +14,9 @@ export interface FrontSocketCalls extends OutSocket {
   readonly remoteAddress: string | undefined;
   pause(): unknown;
   resume(): unknown;
-  /** Closes it in order. */
+  /** Tells the other end that nothing more comes; what that says is still heard. */
+  shutdown(): unknown;
+  /** Closes it: what was written still goes out, but who sends on is reset, and may never read it. */
   end(): unknown;
   /** Resets it. */
   terminate(): unknown;
@@ -93,7 +95,7 @@ export class FrontConnection implements TurnPort {
   drain(): void {
     this.movedAt = this.#home.now();
     this.outlet.drain();
-    if (this.endSince > 0 && this.outlet.isEmpty) this.#socket.end();
+    if (this.endSince > 0 && this.outlet.isEmpty) this.#socket.shutdown();
   }
 
   /** For the socket's events only: it is over. */
@@ -141,13 +143,22 @@ export class FrontConnection implements TurnPort {
     if (this.#isOver || this.endSince > 0) return;
     this.endSince = this.#home.now();
     this.resume();
-    if (this.outlet.isEmpty) this.#socket.end();
+    if (this.outlet.isEmpty) this.#socket.shutdown();
   }
 
-  /** Resets it, whatever is under way. */
+  /** Its listener closes: it goes at once where it is at rest. */
+  dismiss(): void {
+    if (!this.isIdle || this.endSince > 0) return;
+    const isAtRest = this.#turn === undefined;
+    this.end();
+    if (isAtRest) this.cut();
+  }
+
+  /** Resets it, whatever is under way; behind a goodbye what was written still goes out. */
   cut(): void {
     if (this.#isOver) return;
-    this.#socket.terminate();
+    if (this.endSince > 0 && this.outlet.isEmpty) this.#socket.end();
+    else this.#socket.terminate();
     this.lose();
   }
 

@@ -91,7 +91,7 @@ class FrontListener implements HostListener, FrontHome {
   stop(): Promise<void> {
     this.#isLeaving = true;
     this.#listener.stop();
-    for (const connection of this.#connections) if (connection.isIdle) connection.end();
+    for (const connection of this.#connections) connection.dismiss();
     if (this.#connections.size === 0) return Promise.resolve();
     this.#whenEmpty ??= Promise.withResolvers();
     return this.#whenEmpty.promise;

@@ -21,7 +21,8 @@ function connect(handle: Handle, { isLeaving = false } = {}) {
     },
     pause: () => log.push("pause"),
     resume: () => log.push("resume"),
-    end: () => log.push("end"),
+    shutdown: () => log.push("end"),
+    end: () => log.push("close"),
     terminate: () => log.push("terminate"),
   };
   const connection = new FrontConnection(socket, {
@@ -104,6 +105,14 @@ describe("a client's connection", () => {
     connection.drain();
     await settle();
     assert.equal(count, 1000);
+  });
+
+  test("is let go without a reset where its client does not close its end after our goodbye", async () => {
+    const { connection, say, log } = connect(() => whole("hello"));
+    say(get("/", "Connection: close"));
+    await settle();
+    connection.cut();
+    assert.deepEqual(log, ["end", "close"]);
   });
 
   test("takes in no more than a head's worth of requests that wait for their turn", () => {

@@ -22,6 +22,7 @@ async function openSocket() {
     },
     pause: () => {},
     resume: () => {},
+    shutdown: () => {},
     end: () => {},
     terminate: () => {},
   };
