@@ -23,12 +23,12 @@ export function createCompression(config: CompressionConfig, gzipWhole?: GzipWho
       : encoders.get(preferredEncoding(request.headers.get("accept-encoding"), encodings));
 
   return (answer) => {
-    const { headers, status, lengthBytes, hasBody } = answer;
+    const { headers, status, lengthBytes } = answer;
     if (status === 304) return revalidate(headers, encoderFor(answer));
     if (lengthBytes < minSize || !isCompressible(answer) || !isWorthwhile(mediaTypeOf(headers)))
       return undefined;
     addVary(headers, "Accept-Encoding");
-    const encoder = hasBody ? encoderFor(answer) : undefined;
+    const encoder = isOfBody(answer) ? encoderFor(answer) : undefined;
     if (!encoder) return undefined;
     forgetBytes(headers);
     headers.set("content-encoding", encoder.encoding);
@@ -38,6 +38,11 @@ export function createCompression(config: CompressionConfig, gzipWhole?: GzipWho
 
 /** Events must not wait for each other, and the parts of a multipart body are delivered apart. */
 const NEVER = /^(?:text\/event-stream$|multipart\/)/;
+
+/** Whether its fields speak of a body: of its own, or of the one that GET would get (RFC 9110, 9.3.2). */
+function isOfBody({ exchange, hasBody }: Answer): boolean {
+  return hasBody || exchange.method === "HEAD";
+}
 
 /** A 304 speaks of the answer that the client has: of the one that we made. */
 function revalidate(headers: Headers, encoder: Encoder | undefined): undefined {

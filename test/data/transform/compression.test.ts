@@ -181,14 +181,6 @@ describe("A body stays as it is", () => {
     });
   }
 
-  test("for HEAD, whose length is that of the server's body", async (t) => {
-    const plane = await compressorBefore(t, (talk) => talk.write(headOf({ "Content-Length": "5000" })));
-    const { head } = await fetchCoded(t, plane, { method: "HEAD" });
-    assert.equal(head.get("content-encoding"), undefined);
-    assert.equal(head.get("content-length"), "5000");
-    assert.equal(head.get("vary"), "Accept-Encoding");
-  });
-
   test("on a route that turns compression off", async (t) => {
     const respond = { body: text };
     const plane = await startPlaneFor(t, {
@@ -202,6 +194,23 @@ describe("A body stays as it is", () => {
 });
 
 describe("The fields of a compressed answer", () => {
+  test("are told to HEAD as GET would be told them, without the server's length and its strong ETag", async (t) => {
+    const fields = { "Content-Length": "5000", ETag: '"a"' };
+    const plane = await compressorBefore(t, (talk) => talk.write(headOf(fields)));
+    const { head } = await fetchCoded(t, plane, { method: "HEAD" });
+    assert.equal(head.get("content-encoding"), "zstd");
+    assert.equal(head.get("content-length"), undefined);
+    assert.equal(head.get("etag"), 'W/"a"');
+    assert.equal(head.get("vary"), "Accept-Encoding");
+  });
+
+  test("are the server's for HEAD of what is too short to be compressed", async (t) => {
+    const plane = await compressorBefore(t, (talk) => talk.write(headOf({ "Content-Length": "5" })));
+    const { head } = await fetchCoded(t, plane, { method: "HEAD" });
+    assert.equal(head.get("content-encoding"), undefined);
+    assert.equal(head.get("content-length"), "5");
+  });
+
   test("promise nothing about the old bytes", async (t) => {
     const fields = {
       ETag: '"strong"',
