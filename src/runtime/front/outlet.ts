@@ -6,6 +6,8 @@ export interface OutSocket {
 
 /** What goes out on a connection: at once as far as the system takes it, the rest as soon as it does. */
 export class Outlet {
+  /** How many bytes wait. */
+  unsentBytes = 0;
   readonly #socket: OutSocket;
   #unsent: Uint8Array[] = [];
   #whenEmpty: PromiseWithResolvers<void> | undefined;
@@ -15,13 +17,7 @@ export class Outlet {
   }
 
   get isEmpty(): boolean {
-    return this.#unsent.length === 0;
-  }
-
-  get unsentBytes(): number {
-    let bytes = 0;
-    for (const { byteLength } of this.#unsent) bytes += byteLength;
-    return bytes;
+    return this.unsentBytes === 0;
   }
 
   /** Tells whether all is on its way; what waits is a copy, so that the bytes are the caller's again. */
@@ -30,6 +26,7 @@ export class Outlet {
     const count = this.isEmpty ? Math.max(0, this.#socket.write(bytes)) : 0;
     if (count === bytes.byteLength) return true;
     this.#unsent.push(Uint8Array.prototype.slice.call(bytes, count));
+    this.unsentBytes += bytes.byteLength - count;
     return false;
   }
 
@@ -44,6 +41,7 @@ export class Outlet {
   drain(): void {
     for (let first = this.#unsent[0]; first; first = this.#unsent[0]) {
       const count = Math.max(0, this.#socket.write(first));
+      this.unsentBytes -= count;
       if (count < first.byteLength) {
         this.#unsent[0] = first.subarray(count);
         return;
@@ -56,6 +54,7 @@ export class Outlet {
   /** Nothing goes out any more. */
   close(): void {
     this.#unsent = [];
+    this.unsentBytes = 0;
     this.#tellEmpty();
   }
 
