@@ -20,14 +20,16 @@ export class Outlet {
     return this.unsentBytes === 0;
   }
 
-  /** Tells whether all is on its way; what waits is a copy, so that the bytes are the caller's again. */
+  /** Tells whether all is on its way; what waits must not be written to any more. */
   write(bytes: Uint8Array): boolean {
-    if (bytes.byteLength === 0) return this.isEmpty;
-    const count = this.isEmpty ? Math.max(0, this.#socket.write(bytes)) : 0;
-    if (count === bytes.byteLength) return true;
-    this.#unsent.push(Uint8Array.prototype.slice.call(bytes, count));
-    this.unsentBytes += bytes.byteLength - count;
-    return false;
+    const count = this.#pass(bytes);
+    return count === bytes.byteLength || this.#keep(bytes.subarray(count));
+  }
+
+  /** The same for bytes that stay the caller's: what waits is a copy. */
+  writeLent(bytes: Uint8Array): boolean {
+    const count = this.#pass(bytes);
+    return count === bytes.byteLength || this.#keep(Uint8Array.prototype.slice.call(bytes, count));
   }
 
   /** Resolves when nothing waits any more, or never will go out. */
@@ -56,6 +58,17 @@ export class Outlet {
     this.#unsent = [];
     this.unsentBytes = 0;
     this.#tellEmpty();
+  }
+
+  /** How many bytes go out at once: none before those that wait. */
+  #pass(bytes: Uint8Array): number {
+    return this.isEmpty && bytes.byteLength > 0 ? Math.max(0, this.#socket.write(bytes)) : 0;
+  }
+
+  #keep(bytes: Uint8Array): false {
+    this.#unsent.push(bytes);
+    this.unsentBytes += bytes.byteLength;
+    return false;
   }
 
   #tellEmpty(): void {
