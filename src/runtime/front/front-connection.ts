@@ -5,6 +5,7 @@ import { reasonPhrase } from "../../http/reason-phrases.ts";
 import { HeadIntake } from "./head-intake.ts";
 import { Outlet } from "./outlet.ts";
 import type { OutSocket } from "./outlet.ts";
+import type { Waiting } from "./patience.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 import { Turn } from "./turn.ts";
 import type { TurnPort } from "./turn.ts";
@@ -46,15 +47,13 @@ export interface Successor {
 }
 
 /** One connection of a client's: requests come in, one after the other, and their answers go out in that order. */
-export class FrontConnection implements TurnPort {
+export class FrontConnection implements TurnPort, Waiting {
   /** The address at the other end; "" where nobody is there any more. */
   readonly peer: string;
   readonly outlet: Outlet;
-  /** When something was last heard or taken, in ticks of its home. */
   movedAt: number;
-  /** Since when a head is waited for that is owed, in the same ticks: the first, or one that has begun; 0 for none. */
+  takenAt: number;
   headSince: number;
-  /** When we said goodbye, in the same ticks; 0 before. */
   endSince = 0;
   readonly #home: FrontHome;
   readonly #socket: FrontSocketCalls;
@@ -70,14 +69,18 @@ export class FrontConnection implements TurnPort {
     this.#home = home;
     this.peer = socket.remoteAddress ?? "";
     this.movedAt = home.now();
+    this.takenAt = this.movedAt;
     this.headSince = this.movedAt;
     this.outlet = new Outlet(socket);
     this.#heads = new HeadIntake(home.headCapBytes);
   }
 
-  /** Whether no request waits for its answer, nor another protocol is spoken. */
   get isIdle(): boolean {
     return this.#turn?.isAnswered !== false && this.#successor === undefined;
+  }
+
+  get isFlushing(): boolean {
+    return this.#turn?.isFlushing === true;
   }
 
   /** For the socket's events only. */
@@ -94,6 +97,7 @@ export class FrontConnection implements TurnPort {
   /** For the socket's events only: the system takes bytes again. */
   drain(): void {
     this.movedAt = this.#home.now();
+    this.takenAt = this.movedAt;
     this.outlet.drain();
     if (this.endSince > 0 && this.outlet.isEmpty) this.#socket.shutdown();
   }
@@ -168,6 +172,10 @@ export class FrontConnection implements TurnPort {
     const head = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nDate: ${this.date()}\r\n`;
     this.outlet.write(Buffer.from(`${head}Content-Length: 0\r\nConnection: close\r\n\r\n`));
     this.end();
+  }
+
+  flushing(): void {
+    this.takenAt = this.#home.now();
   }
 
   over(isKept: boolean): void {

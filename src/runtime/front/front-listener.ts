@@ -2,16 +2,8 @@ import type { Socket } from "bun";
 import type { HostListener, ListenOptions, RequestHandler } from "../host.ts";
 import { FrontConnection } from "./front-connection.ts";
 import type { FrontHome } from "./front-connection.ts";
+import { idleTicksOf, isOverdue, TICK_MS } from "./patience.ts";
 import type { ReceivedRequest } from "./received-request.ts";
-
-/** How often connections are looked at, ms. */
-const TICK_MS = 250;
-
-/** How long a client may take over its first head, or over the rest of another, ticks. */
-const HEAD_TICKS = 40;
-
-/** How long a client may take to close its end after we did, ticks. */
-const LINGER_TICKS = 20;
 
 /** The longest head, bytes; what is allowed of it is for the limits to say. */
 const HEAD_CAP_BYTES = 16_384;
@@ -38,7 +30,7 @@ class FrontListener implements HostListener, FrontHome {
 
   constructor({ hostname = "::", port, isShared, idleTimeoutMs, handle }: ListenOptions) {
     this.#handle = handle;
-    this.#idleTicks = Math.max(1, Math.ceil(idleTimeoutMs / TICK_MS));
+    this.#idleTicks = idleTicksOf(idleTimeoutMs);
     this.#listener = Bun.listen<FrontConnection>({
       hostname,
       port,
@@ -113,14 +105,7 @@ class FrontListener implements HostListener, FrontHome {
 
   #look(): void {
     this.#tick++;
-    for (const connection of this.#connections) if (this.#isOverdue(connection)) connection.cut();
-  }
-
-  /** Whether a client does nothing for too long, drips its head, or does not let go after our goodbye. */
-  #isOverdue({ isIdle, outlet, headSince, movedAt, endSince }: FrontConnection): boolean {
-    const since = this.#tick - this.#idleTicks;
-    if (endSince > 0 && endSince <= this.#tick - LINGER_TICKS) return true;
-    if (isIdle && headSince > 0 && headSince <= this.#tick - HEAD_TICKS) return true;
-    return (isIdle || !outlet.isEmpty) && movedAt <= since;
+    const clock = { tick: this.#tick, idleTicks: this.#idleTicks };
+    for (const connection of this.#connections) if (isOverdue(connection, clock)) connection.cut();
   }
 }

@@ -14,9 +14,6 @@ const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /** The client left without a close frame. */
 const ABNORMAL = 1006;
 
-/** How long a client may take to close its end after we did, ms. */
-const LINGER_MS = 3000;
-
 /** How often a client is asked whether it is still there, and how long it may be silent then, ms. */
 const PING_MS = 60_000;
 
@@ -98,7 +95,6 @@ class FrontSocket implements Socket, Successor {
     if (!isSendable(code) && code !== NO_CODE) return this.#connection.cut();
     this.#connection.outlet.write(encodeServerFrame(Opcode.close, closePayload(code, reason)));
     this.#connection.end();
-    systemTime.after(LINGER_MS, () => this.#connection.cut());
   }
 
   #readAll(): void {

@@ -19,6 +19,8 @@ export interface TurnPort {
   /** Answers that the request cannot be read, and closes. */
   refuse(error: unknown): void;
   cut(): void;
+  /** From now on only the client is waited for, to take the rest of the answer. */
+  flushing(): void;
   /** The exchange is over; what comes next is another request, or nothing. */
   over(isKept: boolean): void;
 }
@@ -33,6 +35,8 @@ export class Turn {
   readonly request: ReceivedRequest;
   /** Whether all of its answer was written. */
   isAnswered = false;
+  /** Whether all of it is at hand, and waits for the client to take it. */
+  isFlushing = false;
   readonly #port: TurnPort;
   readonly #intake: BodyIntake | undefined;
   #stream: StreamWriter | undefined;
@@ -130,11 +134,14 @@ export class Turn {
   /** What its client has not taken is not over: else answers would pile up for one that asks and asks, and never reads. */
   #noteTaken(outlet: Outlet): void {
     if (outlet.isEmpty) return this.#noteAnswered();
+    this.isFlushing = true;
+    this.#port.flushing();
     void outlet.empty().then(() => this.#noteAnswered());
   }
 
   #noteAnswered(): void {
     this.isAnswered = true;
+    this.isFlushing = false;
     if (this.#intake?.isDone !== false) return this.#port.over(this.#isKept);
     this.#intake.drop();
     this.#takeUnwanted(0);
