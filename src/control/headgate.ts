@@ -1,6 +1,7 @@
 import { describeProblem } from "../config/problem.ts";
 import type { ListenerAddress } from "../data/plane.ts";
-import type { HostListener, Timer } from "../runtime/host.ts";
+import type { Timer } from "../runtime/host.ts";
+import type { HostListener } from "../runtime/listener.ts";
 import { Announcements } from "./announcements.ts";
 import { type FileWatch, watchFiles } from "./configuration/file-watch.ts";
 import { RefreshSchedule } from "./discovery/refresh-schedule.ts";

@@ -1,7 +1,8 @@
 import { parseBind } from "../config/bind.ts";
 import { type ExplainedRequest, explainRequest } from "../data/explain-request.ts";
 import { banByHand, liftBan, listBans } from "../data/limits/bans.ts";
-import type { HostListener, Time } from "../runtime/host.ts";
+import type { Time } from "../runtime/host.ts";
+import type { HostListener } from "../runtime/listener.ts";
 import { type AdminActions, createAdmin } from "./admin/app.ts";
 import type { BanActions } from "./admin/bans.ts";
 import type { ServerChange } from "./admin/change-server.ts";

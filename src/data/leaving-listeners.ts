@@ -1,4 +1,4 @@
-import type { HostListener, RequestHandler } from "../runtime/host.ts";
+import type { HostListener, RequestHandler } from "../runtime/listener.ts";
 
 /** Listeners that others have taken the place of, or that nobody wants any more, until their last exchange has ended. */
 export class LeavingListeners {

@@ -1,6 +1,6 @@
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import { refusalOf } from "../http/failures.ts";
-import type { Connection } from "../runtime/host.ts";
+import type { Connection } from "../runtime/listener.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { receive } from "./exchange/receive.ts";

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 import type { ListenerTlsConfig } from "../config/config.ts";
-import type { ListenCertificate, ListenTls } from "../runtime/host.ts";
+import type { ListenCertificate, ListenTls } from "../runtime/listener.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** How a listener speaks TLS, with what its files hold. */

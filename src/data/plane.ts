@@ -1,6 +1,7 @@
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import { openBoard } from "../board/board.ts";
-import type { Connection, Host, HostListener, RequestHandler } from "../runtime/host.ts";
+import type { Host } from "../runtime/host.ts";
+import type { Connection, HostListener, RequestHandler } from "../runtime/listener.ts";
 import type { Arrival } from "./exchange/arrival.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { askToLeave, LeavingListeners } from "./leaving-listeners.ts";

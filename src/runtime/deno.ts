@@ -7,7 +7,8 @@ import { collectDenoGarbage } from "./deno/garbage.ts";
 import { acceptDenoSocket } from "./deno/socket.ts";
 import { loadDenoSocketCalls } from "./deno/socket-calls.ts";
 import { dialSocket } from "./web-socket/dial-socket.ts";
-import type { Connection, Host, HostListener, ListenTls, ServeOptions } from "./host.ts";
+import type { Host } from "./host.ts";
+import type { Connection, HostListener, ListenTls, ServeOptions } from "./listener.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import type { BodySource, Client, ClientRequest, FetchInit, Reply } from "./host.ts";
+import type { BodySource, Client, ClientRequest, FetchInit, Reply } from "./client.ts";
 
 /** Gives a client the manner of `fetch`, for those who ask so seldom that its cost does not matter. */
 export function fetchOver(client: Pick<Client, "send">): Client["fetch"] {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 
 import { host } from "../../src/runtime/current.ts";
-import type { HostListener } from "../../src/runtime/host.ts";
+import type { HostListener } from "../../src/runtime/listener.ts";
 import { canSteer, steerConnections, type SocketCalls } from "../../src/runtime/steer-connections.ts";
 import type { Teardown } from "../kit/teardown.ts";
 

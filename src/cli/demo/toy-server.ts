@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 
 import { host } from "../../runtime/current.ts";
-import type { Connection, HostListener, Socket } from "../../runtime/host.ts";
+import type { Connection, HostListener } from "../../runtime/listener.ts";
+import type { Socket } from "../../runtime/socket.ts";
 
 /** What a toy server is like. */
 export interface ToyServer {

@@ -1,5 +1,6 @@
 import type { ActiveHealthConfig } from "../../config/config.ts";
-import type { Client, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Client } from "../../runtime/client.ts";
 
 /** What a probe found. */
 export type ProbeResult = { readonly passed: true } | { readonly passed: false; readonly why: string };

@@ -1,7 +1,8 @@
 import type { UpstreamConfig } from "../../config/config.ts";
 import type { Snapshot } from "../../data/snapshot.ts";
 import { toClientTls } from "../../data/upstream/client-tls.ts";
-import type { Client, Host, Timer } from "../../runtime/host.ts";
+import type { Host, Timer } from "../../runtime/host.ts";
+import type { Client } from "../../runtime/client.ts";
 import { type Overrides, resolveOverride, type ServerName } from "../servers/overrides.ts";
 import type { ProbeTarget } from "./probe.ts";
 import { createHealthRules, newServerHealth } from "./server-health.ts";

@@ -1,4 +1,4 @@
-import type { ClientTls } from "../../runtime/host.ts";
+import type { ClientTls } from "../../runtime/client.ts";
 
 /** How an API server is reached, and who asks. */
 export interface KubernetesAccess {

@@ -1,4 +1,5 @@
-import type { Client, ClientTls, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Client, ClientTls } from "../../runtime/client.ts";
 import type { KubernetesAccess } from "./access.ts";
 import { KubernetesError, toKubernetesError } from "./api-error.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";

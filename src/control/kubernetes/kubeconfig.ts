@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
-import type { ClientTls } from "../../runtime/host.ts";
+import type { ClientTls } from "../../runtime/client.ts";
 import type { KubernetesAccess } from "./access.ts";
 import { createFreshFile } from "./fresh-file.ts";
 import { parseApiUrl } from "./parse-api-url.ts";

@@ -2,7 +2,8 @@ import * as v from "valibot";
 import type { TracingConfig } from "../../config/config.ts";
 import { toBasic } from "../../config/server-url.ts";
 import type { Spans } from "../../data/trace/span-batch.ts";
-import type { Client, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Client } from "../../runtime/client.ts";
 import { redactUserinfo } from "../log.ts";
 
 /** What became of spans that were sent. */

@@ -3,7 +3,7 @@ import type { Authority } from "../../http/address/authority.ts";
 import type { Target } from "../../http/canonical-path.ts";
 import type { ErrorTemplate } from "../../http/pages/error-template.ts";
 import type { Refusal } from "../../http/failures.ts";
-import type { Connection } from "../../runtime/host.ts";
+import type { Connection } from "../../runtime/listener.ts";
 import type { Trace } from "./trace.ts";
 import type { ReceivedBody } from "./received-body.ts";
 

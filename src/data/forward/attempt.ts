@@ -3,7 +3,7 @@ import type { FailureType } from "../../http/failures.ts";
 import { type CutReason, isCutReason } from "../exchange/cut-reason.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { AttemptSpan } from "../exchange/trace.ts";
-import type { Call, Reply } from "../../runtime/host.ts";
+import type { Call, Reply } from "../../runtime/client.ts";
 import type { Server } from "../upstream/server.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import type { Deadline } from "../deadlines.ts";

@@ -1,5 +1,5 @@
 import type { FailureType } from "../../http/failures.ts";
-import type { FetchFault } from "../../runtime/host.ts";
+import type { FetchFault } from "../../runtime/request-fault.ts";
 
 /** The failure that each fault of the runtime's `fetch` stands for. */
 const FAILURES: Readonly<Record<FetchFault, FailureType>> = {

@@ -1,5 +1,5 @@
 import { refusalOf } from "../../http/failures.ts";
-import type { Reply } from "../../runtime/host.ts";
+import type { Reply } from "../../runtime/client.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { refuse, replaceError } from "../exchange/refuse.ts";
 import type { Server } from "../upstream/server.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../../runtime/host.ts";
+import type { Reply } from "../../runtime/client.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { isNotTheServers } from "./attempt.ts";
 import type { Attempt, AttemptRequest, Fault, Outcome } from "./attempt.ts";

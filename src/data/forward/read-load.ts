@@ -1,5 +1,5 @@
 import { fieldValue } from "../../http/fields/field-list.ts";
-import type { Reply } from "../../runtime/host.ts";
+import type { Reply } from "../../runtime/client.ts";
 import { parseReportedLoad } from "../balance/parse-reported-load.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";

@@ -1,7 +1,7 @@
 import { forwardableResponseHeaders } from "../../http/fields/response-headers.ts";
 import { wholeAnswer } from "../../http/message/whole-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
-import type { Reply } from "../../runtime/host.ts";
+import type { Reply } from "../../runtime/client.ts";
 import type { Answer } from "../transform/answer.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";

@@ -1,4 +1,4 @@
-import type { Reply } from "../../runtime/host.ts";
+import type { Reply } from "../../runtime/client.ts";
 import type { Stage } from "../transform/stage.ts";
 import type { Attempt } from "./attempt.ts";
 import type { TimeLimits } from "./time-limits.ts";

@@ -1,4 +1,4 @@
-import type { DialledSocket, Socket, SocketEvents } from "../../runtime/host.ts";
+import type { DialledSocket, Socket, SocketEvents } from "../../runtime/socket.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ForwardTools } from "./forward-tools.ts";
 import { releaseAttempt } from "./release-attempt.ts";

@@ -1,5 +1,5 @@
 import type { UpstreamConfig } from "../../config/config.ts";
-import type { ClientTls } from "../../runtime/host.ts";
+import type { ClientTls } from "../../runtime/client.ts";
 import type { Snapshot } from "../snapshot.ts";
 
 /** How connections toward the https servers of an upstream are made; undefined where it has none. */

@@ -1,4 +1,5 @@
-import type { Client, ClientTls, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Client, ClientTls } from "../../runtime/client.ts";
 import { createWaryClient } from "./wary-client.ts";
 
 /** Hands out the connections toward upstreams: those whose settings stay keep theirs over a reload. */

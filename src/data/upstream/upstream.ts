@@ -1,6 +1,7 @@
 import type { Board } from "../../board/board.ts";
 import type { UpstreamConfig } from "../../config/config.ts";
-import type { Client, ClientTls, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Client, ClientTls } from "../../runtime/client.ts";
 import { BoardServers } from "../balance/board-servers.ts";
 import { hashText } from "../balance/hash-text.ts";
 import { policies } from "../balance/policies.ts";

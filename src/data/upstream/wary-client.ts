@@ -1,5 +1,6 @@
 import { isIdempotent } from "../../http/methods.ts";
-import type { Call, Client, ClientOptions, ClientRequest, Host } from "../../runtime/host.ts";
+import type { Host } from "../../runtime/host.ts";
+import type { Call, Client, ClientOptions, ClientRequest } from "../../runtime/client.ts";
 
 /** How long a server is remembered as one that closes connections without a word, ms. */
 const WARY_MS = 10 * 60_000;

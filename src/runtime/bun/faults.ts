@@ -1,4 +1,4 @@
-import type { FetchFault } from "../host.ts";
+import type { FetchFault } from "../request-fault.ts";
 import { RequestFault } from "../request-fault.ts";
 
 /** Bun's error codes, sorted by what they say about the request. */

@@ -1,4 +1,4 @@
-import type { ListenCertificate, ListenTls } from "../host.ts";
+import type { ListenCertificate, ListenTls } from "../listener.ts";
 
 /** Bun takes versions by their numbers on the wire. */
 const versionNumbers = { "1.2": 0x303, "1.3": 0x304 } as const;

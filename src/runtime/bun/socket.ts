@@ -1,4 +1,4 @@
-import type { AcceptOptions, Socket, SocketEvents } from "../host.ts";
+import type { AcceptOptions, Socket, SocketEvents } from "../socket.ts";
 import { isSendable, MAX_MESSAGE_BYTES, NO_CODE } from "../web-socket/socket-messages.ts";
 
 /** What Bun keeps with each client's WebSocket. */

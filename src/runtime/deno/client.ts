@@ -2,7 +2,7 @@ import { isIdempotent } from "../../http/methods.ts";
 import { toHeaders } from "../../http/fields/request-fields.ts";
 import type { ReadableFields } from "../../http/fields/request-fields.ts";
 import { fetchOver } from "../fetch-over.ts";
-import type { BodySource, Call, Client, ClientOptions, ClientRequest, ClientTls, Reply } from "../host.ts";
+import type { BodySource, Call, Client, ClientOptions, ClientRequest, ClientTls, Reply } from "../client.ts";
 import { RequestFault } from "../request-fault.ts";
 import { withoutProxy } from "../without-proxy.ts";
 

@@ -1,4 +1,4 @@
-import type { FetchFault } from "../host.ts";
+import type { FetchFault } from "../request-fault.ts";
 import { RequestFault } from "../request-fault.ts";
 
 /** Deno says what happened only in words, the nearest cause first. */

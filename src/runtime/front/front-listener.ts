@@ -1,5 +1,5 @@
 import type { Socket } from "bun";
-import type { HostListener, ListenOptions, RequestHandler } from "../host.ts";
+import type { HostListener, ListenOptions, RequestHandler } from "../listener.ts";
 import { FrontConnection } from "./front-connection.ts";
 import type { FrontHome } from "./front-connection.ts";
 import { idleTicksOf, isOverdue, TICK_MS } from "./patience.ts";

@@ -1,6 +1,6 @@
 import type { IncomingRequest } from "../../http/incoming-request.ts";
 import { createHash } from "node:crypto";
-import type { AcceptOptions, Socket, SocketEvents } from "../host.ts";
+import type { AcceptOptions, Socket, SocketEvents } from "../socket.ts";
 import { closePayload } from "../web-socket/server-socket.ts";
 import { encodeServerFrame, Opcode, SocketFault } from "../web-socket/socket-frames.ts";
 import { isSendable, MAX_MESSAGE_BYTES, MessageReader, NO_CODE } from "../web-socket/socket-messages.ts";

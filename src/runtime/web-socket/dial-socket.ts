@@ -1,8 +1,10 @@
 import { connect, isIP } from "node:net";
 import type { Socket as TcpSocket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { DialError } from "../host.ts";
-import type { ClientTls, DialledSocket, DialOptions, FetchFault } from "../host.ts";
+import { DialError } from "../socket.ts";
+import type { ClientTls } from "../client.ts";
+import type { FetchFault } from "../request-fault.ts";
+import type { DialledSocket, DialOptions } from "../socket.ts";
 import { ServerSocket } from "./server-socket.ts";
 import { agreedProtocol, createHandshake, parseAnswer } from "./socket-handshake.ts";
 

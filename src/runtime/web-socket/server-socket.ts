@@ -1,5 +1,5 @@
 import type { Socket as TcpSocket } from "node:net";
-import type { DialledSocket, SocketEvents } from "../host.ts";
+import type { DialledSocket, SocketEvents } from "../socket.ts";
 import { encodeFrame, Opcode, SocketFault } from "./socket-frames.ts";
 import { isSendable, MAX_MESSAGE_BYTES, MessageReader, NO_CODE } from "./socket-messages.ts";
 import type { SocketSaying } from "./socket-messages.ts";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import { DialError } from "../host.ts";
-import type { DialAnswer, DialOptions } from "../host.ts";
+import { DialError } from "../socket.ts";
+import type { DialAnswer, DialOptions } from "../socket.ts";
 
 /** Our side of a WebSocket's opening handshake. */
 export interface Handshake {

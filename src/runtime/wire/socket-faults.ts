@@ -1,4 +1,4 @@
-import type { FetchFault } from "../host.ts";
+import type { FetchFault } from "../request-fault.ts";
 import { RequestFault } from "../request-fault.ts";
 
 /** Why a connection did not come about; whatever it was, nothing was sent. */

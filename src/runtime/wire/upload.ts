@@ -1,6 +1,6 @@
 import { encodeChunk, lastChunk } from "../../http/message/chunked-encoder.ts";
 import type { RequestFraming } from "../../http/message/request-head.ts";
-import type { BodySource } from "../host.ts";
+import type { BodySource } from "../client.ts";
 import type { Connection } from "./connection.ts";
 import { RequestFault } from "../request-fault.ts";
 

@@ -1,5 +1,5 @@
 import { fetchOver } from "../fetch-over.ts";
-import type { Call, Client, ClientOptions, ClientRequest, ClientTls } from "../host.ts";
+import type { Call, Client, ClientOptions, ClientRequest, ClientTls } from "../client.ts";
 import { WireCall } from "./call.ts";
 import type { WireAddress } from "./connection.ts";
 import { Pool } from "./pool.ts";

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { describe, test } from "node:test";
-import type { BodySource, ClientRequest, Reply } from "../../../src/runtime/host.ts";
+import type { BodySource, ClientRequest, Reply } from "../../../src/runtime/client.ts";
 import { WireCall } from "../../../src/runtime/wire/call.ts";
 import { Connection } from "../../../src/runtime/wire/connection.ts";
 import type { ConnectionUser } from "../../../src/runtime/wire/connection.ts";

@@ -1,4 +1,4 @@
-import type { BodySource } from "../../../runtime/host.ts";
+import type { BodySource } from "../../../runtime/client.ts";
 import { breakOff, giveUp, watchClient, whyBroken } from "../attempt.ts";
 import type { Fault } from "../attempt.ts";
 import type { ForwardTools } from "../forward-tools.ts";

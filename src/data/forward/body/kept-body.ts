@@ -1,4 +1,4 @@
-import type { BodySource } from "../../../runtime/host.ts";
+import type { BodySource } from "../../../runtime/client.ts";
 import type { ReceivedBody } from "../../exchange/received-body.ts";
 import { UploadCredit } from "../../exchange/upload-credit.ts";
 

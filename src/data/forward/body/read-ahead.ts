@@ -1,4 +1,4 @@
-import type { BodySource } from "../../../runtime/host.ts";
+import type { BodySource } from "../../../runtime/client.ts";
 
 /** A server's body, as far as it was read before anybody took it. */
 export interface ReadAhead {

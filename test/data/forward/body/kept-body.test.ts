@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 
-import type { BodySource } from "../../../../src/runtime/host.ts";
+import type { BodySource } from "../../../../src/runtime/client.ts";
 import { KeptBody } from "../../../../src/data/forward/body/kept-body.ts";
 
 function bodyOf(chunks: readonly Uint8Array[], limitBytes: number): KeptBody {
