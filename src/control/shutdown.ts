@@ -15,6 +15,9 @@ export interface ShutdownOptions {
   readonly log: Log;
 }
 
+/** A crew that was told to end at once is left behind after this time, ms: whoever waits for us has a deadline too. */
+const CLOSE_MS = 3000;
+
 /** Ends the crew without cutting an exchange, if they end in time. */
 export async function shutDown({
   crew,
@@ -30,7 +33,8 @@ export async function shutDown({
   const isDrained = await endsInTime(crew.drain(), drainMs, time);
   if (!isDrained)
     log.warn("the time to drain is over, cutting what is still open", { exchanges: openExchanges() });
-  await crew.close();
+  if (!(await endsInTime(crew.close(), CLOSE_MS, time)))
+    log.warn("a worker does not end, leaving without it");
 }
 
 /** Leaves no timer behind: it would keep a program running that has closed the app it made. */

@@ -35,4 +35,17 @@ describe("shutDown", () => {
     await shutDown({ crew, graceMs: 0, drainMs: 30_000, openExchanges: () => 0, time, log });
     assert.equal(time.running.size, 0);
   });
+
+  test("leaves a worker behind that does not end though it was told to, and says so", async () => {
+    const lines: string[] = [];
+    const log = createLog({ write: (line) => void lines.push(line), now: () => 0 });
+    const stuck: Crew = { ...crew, close: () => new Promise(() => {}) };
+    const after: Time["after"] = (delayMs, run) => {
+      if (delayMs === 3000) queueMicrotask(run);
+      return { stop() {} };
+    };
+    const time = { ...standingTime(), after };
+    await shutDown({ crew: stuck, graceMs: 0, drainMs: 30_000, openExchanges: () => 0, time, log });
+    assert.match(lines.join(""), / warn a worker does not end, leaving without it/);
+  });
 });
