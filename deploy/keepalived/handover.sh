@@ -36,9 +36,11 @@ table ip headgate {
 END
 }
 
+# Hands on what comes for an address from now on, for so long where that is said. An element that is there already would
+# keep the end that it has.
 arrive() {
   nft "add element ip headgate arriving { $1 }"
-  nft "delete element ip headgate arriving { $1 }; add element ip headgate arriving { $1 timeout $2 }"
+  nft "delete element ip headgate arriving { $1 }; add element ip headgate arriving { $1 ${2:+timeout $2} }"
 }
 
 case "$1" in
@@ -51,7 +53,7 @@ case "$1" in
       arrive "$2" 1s
       if ping -c 1 -W 1 -q "$3" >/dev/null; then arrive "$2" "$longest"; fi
     else
-      nft "add element ip headgate arriving { $2 }"
+      arrive "$2"
     fi
     ;;
   stop)
