@@ -21,6 +21,18 @@ function say(text: string): void {
   process.stdout.write(`    ${text}\n`);
 }
 
+/** Rejects with what is known by then where something takes longer than it ever may. */
+async function inTime<T>(what: string, happening: Promise<T>, known: () => string): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const tell = () => late.reject(new Error(`Cannot go on: ${what} takes too long; ${known()}`));
+  const timer = setTimeout(tell, 25_000);
+  try {
+    return await Promise.race([happening, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The longest time in which nobody was answered. */
 function longestGapMs(visits: readonly Visit[]): number {
   const answeredAt = visits.filter(({ failure }) => failure === undefined).map(({ endedAt }) => endedAt);
@@ -99,14 +111,15 @@ describe("a pair of nodes, with what lies in deploy", () => {
     for (const node of [active, idle]) {
       const download = pair.download(); // lasts until long after the address has moved
       await pause(500);
-      await node.headgate().signal("SIGTERM");
-      assert.equal(await download, 40 * 16_384);
-      assert.equal(await node.headgate().exited, 0, node.headgate().output());
+      const { signal, exited, output } = node.headgate();
+      await signal("SIGTERM");
+      assert.equal(await inTime("the download", download, output), 40 * 16_384);
+      assert.equal(await inTime("the end of Headgate", exited, output), 0, output());
       await node.startHeadgate();
       await pair.roles();
     }
     await pause(500);
-    const visits = await stopVisits();
+    const visits = await inTime("the end of the visits", stopVisits(), () => "");
     assert.deepEqual(failuresOf(visits), []);
     assertSticky(visits);
     say(`${visits.length} requests; nobody was answered for ${longestGapMs(visits)} ms`);
