@@ -104,10 +104,12 @@ async function childOf(pid: number): Promise<number> {
   });
 }
 
+/** Whoever was started by it may hold its output open for longer than it runs; that is not waited for. */
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? -1));
+    child.once("exit", (code) => setTimeout(resolve, 1_000, code ?? -1));
   });
 }
 
