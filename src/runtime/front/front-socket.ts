@@ -1,18 +1,21 @@
 import type { IncomingRequest } from "../../http/incoming-request.ts";
 import { createHash } from "node:crypto";
 import type { AcceptOptions, Socket, SocketEvents } from "../socket.ts";
-import { closePayload } from "../web-socket/server-socket.ts";
-import { encodeServerFrame, Opcode, SocketFault } from "../web-socket/socket-frames.ts";
-import { isSendable, MAX_MESSAGE_BYTES, MessageReader, NO_CODE } from "../web-socket/socket-messages.ts";
+import { encodeServerFrame, Opcode } from "../web-socket/socket-frames.ts";
+import {
+  ABNORMAL,
+  closePayload,
+  isSendable,
+  MAX_MESSAGE_BYTES,
+  MessageReader,
+  NO_CODE,
+} from "../web-socket/socket-messages.ts";
 import type { SocketSaying } from "../web-socket/socket-messages.ts";
 import { systemTime } from "../time.ts";
 import type { FrontConnection, Successor } from "./front-connection.ts";
 
 /** RFC 6455, 1.3. */
 const KEY_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-/** The client left without a close frame. */
-const ABNORMAL = 1006;
 
 /** How often a client is asked whether it is still there, and how long it may be silent then, ms. */
 const PING_MS = 60_000;
@@ -98,24 +101,17 @@ class FrontSocket implements Socket, Successor {
   }
 
   #readAll(): void {
-    try {
-      while (!this.#isClosed) {
-        const saying = this.#reader.next();
-        if (!saying) return;
-        this.#take(saying);
-      }
-    } catch (error) {
-      const { code, message } = error as SocketFault;
-      if (!(error instanceof SocketFault)) throw error;
-      this.close(code, message);
-      this.#events.close(code, message);
-    }
+    const fault = this.#reader.readWhile(
+      () => !this.#isClosed,
+      (saying) => this.#take(saying),
+    );
+    if (fault) this.#goodbye(fault.code, fault.message);
   }
 
   #take(saying: SocketSaying): void {
     if (saying.type === "message") this.#events.message(saying.message);
     else if (saying.type === "ping") this.#answerPing(saying.payload);
-    else this.#answerClose(saying.code, saying.reason);
+    else this.#goodbye(saying.code, saying.reason);
   }
 
   /** A client that asks and asks, and never reads, is told once, of what it asked last (RFC 6455, 5.5.3). */
@@ -133,8 +129,8 @@ class FrontSocket implements Socket, Successor {
     if (pong && !this.#isClosed) this.#connection.outlet.write(encodeServerFrame(Opcode.pong, pong));
   }
 
-  /** The client says goodbye: it is said back, and told. */
-  #answerClose(code: number, reason: string): void {
+  /** The client says goodbye, or does what it must not: goodbye is said to it, and told. */
+  #goodbye(code: number, reason: string): void {
     this.close(code, reason);
     this.#events.close(code, reason);
   }

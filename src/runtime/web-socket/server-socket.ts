@@ -1,7 +1,14 @@
 import type { Socket as TcpSocket } from "node:net";
 import type { DialledSocket, SocketEvents } from "../socket.ts";
-import { encodeFrame, Opcode, SocketFault } from "./socket-frames.ts";
-import { isSendable, MAX_MESSAGE_BYTES, MessageReader, NO_CODE } from "./socket-messages.ts";
+import { encodeFrame, Opcode } from "./socket-frames.ts";
+import {
+  ABNORMAL,
+  closePayload,
+  isSendable,
+  MAX_MESSAGE_BYTES,
+  MessageReader,
+  NO_CODE,
+} from "./socket-messages.ts";
 import type { SocketSaying } from "./socket-messages.ts";
 import { systemTime } from "../time.ts";
 
@@ -14,9 +21,6 @@ export interface ServerSocketParts {
   readonly rest: Buffer;
   readonly events: SocketEvents;
 }
-
-/** The server left without a close frame. */
-const ABNORMAL = 1006;
 
 /** How long a server may take to close its end after we did, whatever it sends, ms. */
 const LINGER_MS = 3000;
@@ -90,18 +94,13 @@ export class ServerSocket implements DialledSocket {
   }
 
   #readAll(): void {
-    try {
-      while (!this.#isPaused && !this.#isClosed) {
-        const saying = this.#reader.next();
-        if (!saying) return;
-        this.#take(saying);
-      }
-    } catch (error) {
-      const { code, message } = error as SocketFault;
-      if (!(error instanceof SocketFault)) throw error;
-      this.close(code, message);
-      this.#events.close(code, message);
-    }
+    const fault = this.#reader.readWhile(
+      () => !this.#isPaused && !this.#isClosed,
+      (saying) => this.#take(saying),
+    );
+    if (!fault) return;
+    this.close(fault.code, fault.message);
+    this.#events.close(fault.code, fault.message);
   }
 
   #take(saying: SocketSaying): void {
@@ -117,13 +116,4 @@ export class ServerSocket implements DialledSocket {
     this.#events.close(code, reason);
     if (code === ABNORMAL) this.#connection.destroy();
   }
-}
-
-/** What a close frame says. */
-export function closePayload(code: number, reason: string): Uint8Array {
-  if (code === NO_CODE) return new Uint8Array();
-  const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
-  payload.writeUInt16BE(code, 0);
-  payload.write(reason, 2);
-  return payload.subarray(0, 125);
 }

@@ -12,6 +12,8 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Said by nobody: the close frame named no code (RFC 6455, 7.4.1). */
 export const NO_CODE = 1005;
+/** Said by nobody: the peer left without a close frame. */
+export const ABNORMAL = 1006;
 const PROTOCOL_ERROR = 1002;
 const BAD_TEXT = 1007;
 const TOO_BIG = 1009;
@@ -43,6 +45,21 @@ export class MessageReader {
       if (!frame) return undefined;
       const saying = this.#read(frame);
       if (saying) return saying;
+    }
+  }
+
+  /** Hands on what was said while somebody wants it; gives what the peer did against the protocol, where it did. */
+  readWhile(isWanted: () => boolean, take: (saying: SocketSaying) => void): SocketFault | undefined {
+    try {
+      while (isWanted()) {
+        const saying = this.next();
+        if (!saying) break;
+        take(saying);
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof SocketFault) return error;
+      throw error;
     }
   }
 
@@ -103,8 +120,17 @@ function readClose(payload: Buffer): SocketSaying {
   return { type: "close", code, reason: decodeText(payload.subarray(2)) };
 }
 
+/** What a close frame says. */
+export function closePayload(code: number, reason: string): Uint8Array {
+  if (code === NO_CODE) return new Uint8Array();
+  const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
+  payload.writeUInt16BE(code, 0);
+  payload.write(reason, 2);
+  return payload.subarray(0, 125);
+}
+
 /** Codes that may stand in a close frame (RFC 6455, 7.4): 1004, 1005, 1006 and 1015 only ever describe one. */
 export function isSendable(code: number): boolean {
   if (code >= 3000) return code < 5000;
-  return code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_CODE && code !== 1006;
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== NO_CODE && code !== ABNORMAL;
 }

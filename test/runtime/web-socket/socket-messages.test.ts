@@ -3,7 +3,12 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 
 import { encodeFrame, Opcode, SocketFault } from "../../../src/runtime/web-socket/socket-frames.ts";
-import { isSendable, MessageReader } from "../../../src/runtime/web-socket/socket-messages.ts";
+import {
+  closePayload,
+  isSendable,
+  MessageReader,
+  NO_CODE,
+} from "../../../src/runtime/web-socket/socket-messages.ts";
 import type { SocketSaying } from "../../../src/runtime/web-socket/socket-messages.ts";
 import { heldBytes } from "../../kit/held-bytes.ts";
 
@@ -108,6 +113,18 @@ describe("MessageReader", () => {
     ]);
   });
 
+  test("keeps what was said for later once nobody wants more, and gives what was done wrong", () => {
+    const reader = new MessageReader(1_000);
+    const heard: SocketSaying[] = [];
+    const [one, two] = ["1", "2"].map((text) => serverFrame(Opcode.text, Buffer.from(text)));
+    reader.push(Buffer.concat([one!, two!, encodeFrame(Opcode.text, Buffer.from("masked"))]));
+    const hear = (saying: SocketSaying): void => void heard.push(saying);
+    const first = reader.readWhile(() => heard.length === 0, hear);
+    assert.deepEqual([first, heard], [undefined, [{ type: "message", message: "1" }]]);
+    assert.equal(reader.readWhile(() => true, hear)?.code, 1002);
+    assert.deepEqual(heard[1], { type: "message", message: "2" });
+  });
+
   for (const [what, bytes, code] of [
     ["a message past the bound", serverFrame(Opcode.binary, Buffer.alloc(11)), 1009],
     [
@@ -137,3 +154,16 @@ test("isSendable knows the codes that may stand in a close frame", () => {
   const sendable = [999, 1000, 1003, 1004, 1005, 1006, 1014, 1015, 2999, 3000, 4999, 5000].filter(isSendable);
   assert.deepEqual(sendable, [1000, 1003, 1014, 3000, 4999]);
 });
+
+test("what a close frame says is read as it was meant", () =>
+  fc.assert(
+    fc.property(
+      fc.constantFrom(NO_CODE, 1000, 1011, 4999),
+      fc.string({ unit: "binary", maxLength: 30 }),
+      (code, text) => {
+        const said = { type: "close", code, reason: code === NO_CODE ? "" : text };
+        const frame = serverFrame(Opcode.close, Buffer.from(closePayload(code, text)));
+        assert.deepEqual(readAll(frame, []), [said]);
+      },
+    ),
+  ));
