@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { ChunkedDecoder } from "../../src/http/message/chunked-decoder.ts";
 import { encodeChunk, lastChunk } from "../../src/http/message/chunked-encoder.ts";
 import { MalformedAnswer } from "../../src/http/message/malformed-answer.ts";
+import { MalformedRequest } from "../../src/http/message/received-head.ts";
 
 interface Decoded {
   readonly body: string;
@@ -14,7 +15,7 @@ interface Decoded {
 
 /** Decodes what comes in these pieces. */
 function decode(pieces: readonly Uint8Array[]): Decoded {
-  const decoder = new ChunkedDecoder();
+  const decoder = new ChunkedDecoder(MalformedAnswer);
   const body: Uint8Array[] = [];
   let takenBytes = 0;
   for (const piece of pieces) takenBytes += decoder.push(piece, (bytes) => body.push(bytes));
@@ -88,6 +89,19 @@ describe("ChunkedDecoder", () => {
       );
     });
   }
+
+  test("says whose body is malformed", () => {
+    for (const [malformed, whose] of [
+      [MalformedAnswer, "answer"],
+      [MalformedRequest, "request"],
+    ] as const) {
+      const decoder = new ChunkedDecoder(malformed);
+      assert.throws(() => decoder.push(bytesOf("zz\r\n"), () => {}), {
+        name: malformed.name,
+        message: `Cannot read the ${whose}: its chunks are malformed`,
+      });
+    }
+  });
 
   test("takes nothing of what follows its end", () => {
     const next = "HTTP/1.1 200 OK\r\n\r\n";

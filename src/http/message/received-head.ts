@@ -11,7 +11,7 @@ export interface ReceivedHead {
   readonly isVersion10: boolean;
 }
 
-/** A head that cannot be read; nothing behind it on its connection can be. */
+/** A head or a body that cannot be read; nothing behind it on its connection can be. */
 export class MalformedRequest extends Error {
   readonly status: number;
 

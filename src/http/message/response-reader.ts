@@ -92,7 +92,7 @@ export class ResponseReader {
   #begin(head: ResponseHead): void {
     const { framing } = head;
     this.head = head;
-    if (framing.kind === "chunked") this.#decoder = new ChunkedDecoder();
+    if (framing.kind === "chunked") this.#decoder = new ChunkedDecoder(MalformedAnswer);
     if (framing.kind === "length") this.#leftBytes = framing.bytes;
     this.isDone = framing.kind === "none" || (framing.kind === "length" && framing.bytes === 0);
   }

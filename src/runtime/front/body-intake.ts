@@ -1,4 +1,5 @@
 import { ChunkedDecoder } from "../../http/message/chunked-decoder.ts";
+import { MalformedRequest } from "../../http/message/received-head.ts";
 
 /** So much of a body is taken in, bytes, before its client has to wait until somebody asks for more. */
 const HIGH_WATER_BYTES = 65_536;
@@ -27,7 +28,7 @@ export class BodyIntake {
 
   constructor(framing: "chunked" | number, flow: IntakeFlow) {
     this.#flow = flow;
-    this.#decoder = framing === "chunked" ? new ChunkedDecoder() : undefined;
+    this.#decoder = framing === "chunked" ? new ChunkedDecoder(MalformedRequest) : undefined;
     this.#leftBytes = framing === "chunked" ? 0 : framing;
   }
 
@@ -49,7 +50,7 @@ export class BodyIntake {
   /**
    * Takes what came, and tells how many bytes of it are the body's.
    *
-   * @throws {MalformedAnswer} where its chunks are none.
+   * @throws {MalformedRequest} where its chunks are none.
    */
   push(bytes: Uint8Array): number {
     const taken = this.#decoder ? this.#decode(bytes, this.#decoder) : this.#take(bytes);

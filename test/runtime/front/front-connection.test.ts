@@ -254,21 +254,30 @@ describe("a body of a client's", () => {
     assert.deepEqual(log, ["pause"]);
   });
 
-  test("whose chunks are none is answered 400, and tells who reads it", async () => {
-    let failure: unknown;
-    const { say, seen, log } = connect((request) =>
-      readAll(request).catch((error: unknown) => {
-        failure = error;
-        return whole("late");
-      }),
-    );
-    say(post("Transfer-Encoding: chunked", "zz\r\n"));
-    say(get("/smuggled"));
-    await settle();
-    assert.match(seen.text, /^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
-    assert.deepEqual(log, ["end"]);
-    assert.equal(failure, undefined); // its request was never handed on
-  });
+  for (const [what, pieces, told] of [
+    ["at once is answered 400, and its request handed to nobody", ["zz\r\n"], []],
+    [
+      "later is answered 400, and who reads it is told why",
+      ["2\r\nhe\r\n", "zz\r\n"],
+      ["Cannot read the request: its chunks are malformed"],
+    ],
+  ] as const) {
+    test(`whose chunks are malformed ${what}`, async () => {
+      const failures: string[] = [];
+      const { say, seen, log } = connect((request) =>
+        readAll(request).catch((error: Error) => {
+          failures.push(error.message);
+          return whole("late");
+        }),
+      );
+      const [first, ...more] = pieces;
+      say(post("Transfer-Encoding: chunked", first));
+      for (const piece of [...more, get("/smuggled")]) say(piece);
+      await settle();
+      assert.match(seen.text, /^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
+      assert.deepEqual([failures, log], [told, ["end"]]);
+    });
+  }
 
   test("that nobody wants is taken up to a megabyte, so that the answer can be read", async () => {
     const { say, seen, log } = connect(() => whole("no"));
