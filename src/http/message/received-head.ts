@@ -40,8 +40,8 @@ export function parseReceivedHead(text: string): ReceivedHead {
   const end = lineEnd(text, 0);
   const [, method, target, minor] = requestLine.exec(text.slice(0, end)) ?? [];
   if (method === undefined || target === undefined) throw refuseLine(text.slice(0, end));
-  const fields = readFields(text, end + 2);
   const isVersion10 = minor === "0";
+  const fields = readFields(text, end + 2, isVersion10 ? "upgrade" : undefined); // RFC 9110, 7.8
   if (isVersion10 && fields.has("transfer-encoding"))
     throw new MalformedRequest("HTTP/1.0 knows no transfer coding");
   return { method, target, fields, isVersion10 };
@@ -56,7 +56,8 @@ function refuseLine(line: string): MalformedRequest {
     : new MalformedRequest("its first line is malformed");
 }
 
-function readFields(text: string, from: number): ReceivedFields {
+/** Reads the fields, but for those of the name `ignored`. */
+function readFields(text: string, from: number, ignored: string | undefined): ReceivedFields {
   const fields = new ReceivedFields();
   let at = from;
   for (let count = 0; at < text.length; count++) {
@@ -65,7 +66,7 @@ function readFields(text: string, from: number): ReceivedFields {
     const colon = text.indexOf(":", at);
     const name = colon < end ? fieldNameOf(text.slice(at, colon)) : undefined;
     if (name === undefined) throw new MalformedRequest("it has a line that is no field");
-    fields.append(name, valueAt(text, colon + 1, end));
+    if (name !== ignored) fields.append(name, valueAt(text, colon + 1, end));
     at = end + 2;
   }
   return fields;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { host } from "../../../src/runtime/current.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { freePort } from "../../kit/free-port.ts";
 import { proxyTo } from "../../kit/proxy-to.ts";
@@ -160,6 +161,16 @@ test("an upgrade to something else is a request without one", async (t) => {
   const plane = await startPlaneFor(t, proxyTo([upstream.url]));
   const client = await askSocket(t, plane.port, { headers: { upgrade: "h2c" } });
   assert.equal(client.status, 204);
+  assert.equal(fieldOf(upstream.handshakes[0] ?? "", "upgrade"), undefined);
+});
+
+const tellsVersion = { skip: host.name !== "bun" && "Deno does not tell the version: docs/runtimes.md" };
+
+test("an upgrade in HTTP/1.0 is a request without one", tellsVersion, async (t) => {
+  const upstream = await startSocketServer(t, { answer: "HTTP/1.1 204 No Content\r\n\r\n" });
+  const plane = await startPlaneFor(t, proxyTo([upstream.url]));
+  const text = await rawRequest(plane.port, handshakeOf(plane.port).replace("HTTP/1.1", "HTTP/1.0"));
+  assert.match(text, /^HTTP\/1\.[01] 204 /);
   assert.equal(fieldOf(upstream.handshakes[0] ?? "", "upgrade"), undefined);
 });
 

@@ -43,6 +43,14 @@ describe("parseReceivedHead", () => {
     assert.equal(parse(["GET http://a.test:1/\xff HTTP/1.1"]).target, "http://a.test:1/\xff");
   });
 
+  test("passes over Upgrade in HTTP/1.0, and there only", () => {
+    const upgrade = ["uPgrade: websocket", "Connection: upgrade", "Upgrade: h2c"];
+    const names = (version: string) =>
+      [...parse([`GET / ${version}`, ...upgrade]).fields].map(([name]) => name);
+    assert.deepEqual(names("HTTP/1.0"), ["connection"]);
+    assert.deepEqual(names("HTTP/1.1"), ["upgrade", "connection"]);
+  });
+
   const malformed: readonly (readonly [what: string, text: string, status?: number])[] = [
     ["an empty line", "\r\n"],
     ["no version", "GET /\r\n"],
