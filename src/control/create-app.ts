@@ -1,3 +1,4 @@
+import { toResponse } from "../http/outgoing-answer.ts";
 import process from "node:process";
 import { Hono } from "hono";
 import type { Arrival } from "../data/exchange/arrival.ts";
@@ -29,8 +30,8 @@ export async function createApp(config: unknown): Promise<App> {
   const { plane, headgate } = await startEmbedded(read, asksForStorage(config));
   const app = new Hono();
   app.all("*", async ({ req, env }) => {
-    const response = await plane.answer(req.raw, connectionIn(env), arrivalOf(req.url));
-    return response ?? new Response(null);
+    const answer = await plane.answer(req.raw, connectionIn(env), arrivalOf(req.url));
+    return answer ? toResponse(answer) : new Response(null);
   });
   return Object.assign(app, { close: () => headgate.stop() });
 }

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { refuse } from "./exchange/refuse.ts";
 import type { Admission } from "./limits/admission.ts";
@@ -16,15 +17,15 @@ export function admitted(act: Action, admission: Admission | undefined): Action 
 
 /** Says what is left of the limits of rates; beside what the server may say of its own. */
 function tellRateLimit(
-  answer: Response | Promise<Response>,
+  answer: OutgoingAnswer | Promise<OutgoingAnswer>,
   exchange: Exchange,
-): Response | Promise<Response> {
+): OutgoingAnswer | Promise<OutgoingAnswer> {
   return answer instanceof Promise
     ? answer.then((response) => withRateLimit(response, exchange))
     : withRateLimit(answer, exchange);
 }
 
-function withRateLimit(response: Response, { rateLimit, isUpgraded }: Exchange): Response {
+function withRateLimit(response: OutgoingAnswer, { rateLimit, isUpgraded }: Exchange): OutgoingAnswer {
   if (!rateLimit || isUpgraded) return response;
   const { headers } = response;
   headers.append("ratelimit", rateLimit.left);

@@ -1,3 +1,4 @@
+import type { OutgoingFields } from "../http/outgoing-answer.ts";
 import type { Config } from "../config/config.ts";
 import type { ErrorFields } from "./exchange/exchange.ts";
 import { createFieldEdits } from "./transform/filters/response-filters.ts";
@@ -14,12 +15,13 @@ export function createErrorFields({ routes }: Pick<Config, "routes">): ErrorFiel
 }
 
 /** What says how the page is to be read, kept and come back for is not the route's to say: it speaks of other answers. */
-function editFields(headers: Headers, edits: readonly FieldEdit[]): void {
+function editFields(headers: OutgoingFields, edits: readonly FieldEdit[]): void {
   if (edits.length === 0) return;
   const own = [...headers].filter(([name]) => isOwn(name));
   const hadPolicy = headers.has(POLICY);
   for (const edit of edits) edit(headers);
-  for (const name of Array.from(headers.keys())) {
+  const names = Array.from(headers, ([name]) => name);
+  for (const name of names) {
     if (isOwn(name) && (hadPolicy || name !== POLICY)) headers.delete(name);
   }
   for (const [name, value] of own) headers.set(name, value);

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { RouteConfig } from "../config/config.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -28,7 +29,11 @@ interface Chain {
 }
 
 /** Applies the filters from one on; nothing is waited for but those that wait. */
-function applyFrom(first: number, exchange: Exchange, chain: Chain): Response | Promise<Response> {
+function applyFrom(
+  first: number,
+  exchange: Exchange,
+  chain: Chain,
+): OutgoingAnswer | Promise<OutgoingAnswer> {
   const { all, act, tools } = chain;
   for (let at = first; at < all.length; at++) {
     const verdict = applyOne(all[at] as RequestFilter, exchange, tools);
@@ -40,8 +45,8 @@ function applyFrom(first: number, exchange: Exchange, chain: Chain): Response | 
   return act(exchange);
 }
 
-function answerOf(verdict: Verdict, exchange: Exchange): Response | undefined {
-  return verdict instanceof Response ? verdict : verdict && refuse(exchange, verdict);
+function answerOf(verdict: Verdict, exchange: Exchange): OutgoingAnswer | undefined {
+  return verdict && ("body" in verdict ? verdict : refuse(exchange, verdict));
 }
 
 /** A filter that throws costs its exchange, and only the log says why. */

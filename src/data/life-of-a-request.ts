@@ -1,3 +1,5 @@
+import { AnswerFields } from "../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import { refusalOf } from "../http/failures.ts";
 import type { Connection } from "../runtime/listener.ts";
@@ -13,7 +15,7 @@ export async function answer(
   request: IncomingRequest,
   connection: Connection,
   { arrival, pipeline }: { readonly arrival: Arrival; readonly pipeline: Pipeline },
-): Promise<Response | undefined> {
+): Promise<OutgoingAnswer | undefined> {
   let exchange: Exchange | undefined;
   try {
     exchange = receive(request, connection, { arrival, host: pipeline.host }); // notes 400 for what is ambiguous
@@ -28,19 +30,23 @@ export async function answer(
 }
 
 /** A fault of our own costs one exchange, never the worker. */
-function blame(exchange: Exchange, error: unknown, pipeline: Pipeline): Response {
+function blame(exchange: Exchange, error: unknown, pipeline: Pipeline): OutgoingAnswer {
   pipeline.reportFault(exchange, error);
   return refuse(exchange, refusalOf("proxy_internal_error"));
 }
 
 /** Without an exchange there is nobody to count it for, and nothing is known that an answer could say. */
-function blameReceiving(error: unknown, pipeline: Pipeline): Response {
+function blameReceiving(error: unknown, pipeline: Pipeline): OutgoingAnswer {
   pipeline.reportFault(undefined, error);
-  return new Response(null, { status: 500 });
+  return { status: 500, headers: new AnswerFields(), body: null };
 }
 
 /** What streams ends later, and says so itself. */
-function handOver(exchange: Exchange, response: Response, pipeline: Pipeline): Response | undefined {
+function handOver(
+  exchange: Exchange,
+  response: OutgoingAnswer,
+  pipeline: Pipeline,
+): OutgoingAnswer | undefined {
   exchange.status = exchange.isUpgraded ? 101 : response.status;
   const nowMs = pipeline.host.time.monotonicMs();
   exchange.headersMs = nowMs - exchange.startedMs;

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import { openBoard } from "../board/board.ts";
 import type { Host } from "../runtime/host.ts";
@@ -53,7 +54,11 @@ export interface Plane {
   /** Closes the listeners whose port has a new one since `apply`; what they have accepted is answered. */
   retire(): void;
   /** Answers a request that came in by somebody else's listener. */
-  answer(request: IncomingRequest, connection: Connection, arrival: Arrival): Promise<Response | undefined>;
+  answer(
+    request: IncomingRequest,
+    connection: Connection,
+    arrival: Arrival,
+  ): Promise<OutgoingAnswer | undefined>;
   /** Opens the access log's file anew. */
   reopenLog(): void;
   /** Goes on accepting, but asks each client to come back by another connection: soon somebody else may answer it. */
@@ -137,7 +142,7 @@ class DataPlane implements Plane {
     request: IncomingRequest,
     connection: Connection,
     arrival: Arrival,
-  ): Promise<Response | undefined> {
+  ): Promise<OutgoingAnswer | undefined> {
     if (!this.#pipeline) throw new Error("Cannot answer: the data plane has no configuration yet");
     return answer(request, connection, { arrival, pipeline: this.#pipeline });
   }

@@ -1,4 +1,4 @@
-import type { ReadableFields } from "./fields/request-fields.ts";
+import type { ReadableFields } from "./fields/field-lines.ts";
 
 /** The fields of a request as they came, asked for like those of `Headers`: several lines of one name are joined. */
 export interface IncomingFields extends ReadableFields {

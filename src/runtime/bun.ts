@@ -1,3 +1,5 @@
+import { toResponse } from "../http/outgoing-answer.ts";
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import { openAppendFile } from "./append-file.ts";
 import { bunSocketHandlers, acceptBunSocket } from "./bun/socket.ts";
 import type { BunSocketData } from "./bun/socket.ts";
@@ -101,9 +103,16 @@ function serve(options: ServeOptions): HostListener {
   };
 }
 
+function asFetch({
+  handle,
+}: Pick<ServeOptions, "handle">): (request: Request, server: BunServer) => Response | Promise<Response> {
+  return (request, server) => {
+    const answer = handle(request, server);
+    return answer instanceof Promise ? answer.then(respond) : respond(answer);
+  };
+}
+
 /** Bun takes undefined for "this became a WebSocket", which its types only say of `upgrade`. */
-function asFetch(
-  options: Pick<ServeOptions, "handle">,
-): (request: Request, server: BunServer) => Response | Promise<Response> {
-  return options.handle as (request: Request, connection: Connection) => Response | Promise<Response>;
+function respond(answer: OutgoingAnswer | undefined): Response {
+  return (answer && toResponse(answer)) as Response;
 }

@@ -1,5 +1,5 @@
 import type { FieldList } from "../http/fields/field-list.ts";
-import type { ReadableFields } from "../http/fields/request-fields.ts";
+import type { ReadableFields } from "../http/fields/field-lines.ts";
 
 /** How the connections toward one upstream are made. */
 export interface ClientOptions {

@@ -1,3 +1,4 @@
+import { toResponse } from "../http/outgoing-answer.ts";
 import { pathToFileURL } from "node:url";
 import { openAppendFile } from "./append-file.ts";
 import { canConnect } from "./can-connect.ts";
@@ -66,7 +67,10 @@ function serve(options: ServeOptions): HostListener {
       // Only answers that broke off come here, which the access log tells of; Deno would print each.
       onError: () => new Response(null, { status: 500 }),
     },
-    (request, info) => handle(request, info) as Response | Promise<Response>,
+    async (request, info) => {
+      const answer = await handle(request, info);
+      return answer ? toResponse(answer) : new Response(null);
+    },
   );
   const { hostname, port } = server.addr;
   return {

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import type { AppendFile } from "./append-file.ts";
 import type { Client, ClientOptions } from "./client.ts";
@@ -45,9 +46,9 @@ export interface Host {
     request: IncomingRequest,
     connection: Connection,
     options: AcceptOptions,
-  ): Response | undefined;
+  ): OutgoingAnswer | undefined;
   /** What a listener's handler gives back after an upgrade: Bun wants nothing then. */
-  afterUpgrade(response: Response): Response | undefined;
+  afterUpgrade(answer: OutgoingAnswer): OutgoingAnswer | undefined;
   /** Opens a WebSocket to a server; rejects with a `DialError` where the handshake fails. */
   dialWebSocket(options: DialOptions): Promise<DialledSocket>;
   /**

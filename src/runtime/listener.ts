@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../http/incoming-request.ts";
 
 /** What the runtime hands along with a request: opaque to everybody but the host that made it. */
@@ -7,7 +8,7 @@ export type Connection = unknown;
 export type RequestHandler = (
   request: IncomingRequest,
   connection: Connection,
-) => Response | undefined | Promise<Response | undefined>;
+) => OutgoingAnswer | undefined | Promise<OutgoingAnswer | undefined>;
 
 /** How a listener is opened, and what answers on it. */
 export interface ListenOptions extends ListenAddress {
@@ -19,7 +20,7 @@ export interface ServeOptions extends ListenAddress {
   readonly handle: (
     request: Request,
     connection: Connection,
-  ) => Response | undefined | Promise<Response | undefined>;
+  ) => OutgoingAnswer | undefined | Promise<OutgoingAnswer | undefined>;
 }
 
 /** Where a listener accepts, and what it speaks. */

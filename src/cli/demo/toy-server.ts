@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { type Context, Hono } from "hono";
 
 import { host } from "../../runtime/current.ts";
@@ -96,7 +97,7 @@ function isWebSocket({ headers }: Request): boolean {
   return headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-function echoMessages(name: string, request: Request, connection: Connection): Response | undefined {
+function echoMessages(name: string, request: Request, connection: Connection): OutgoingAnswer | undefined {
   let client: Socket | undefined;
   return host.acceptWebSocket(request, connection, {
     protocol: "",

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { LimitsConfig } from "../../config/config.ts";
 import { cookieValue, serialiseSetCookie } from "../../http/fields/cookies.ts";
 import { challengeField, wantsPage } from "../../http/pages/error-answer.ts";
@@ -13,7 +15,7 @@ export interface Challenges {
   /** The name of the clearance that a client has worked for; undefined where it has none that is good enough. */
   clearanceOf(exchange: Exchange, client: string): string | undefined;
   /** Trades a solution for a clearance; undefined where the exchange brings none, or a wrong one. */
-  redeem(exchange: Exchange, client: string): Response | undefined;
+  redeem(exchange: Exchange, client: string): OutgoingAnswer | undefined;
 }
 
 /** What challenges are made with. */
@@ -71,7 +73,7 @@ function newId(random: () => number): string {
 }
 
 /** The client asks again by itself: so there is no address to send it to, and none that somebody could forge. */
-function clear({ scheme, requestId }: Exchange, clearance: string, ttlMs: number): Response {
+function clear({ scheme, requestId }: Exchange, clearance: string, ttlMs: number): OutgoingAnswer {
   const cookie = serialiseSetCookie(clearanceCookie, clearance, {
     path: "/",
     httpOnly: true,
@@ -79,8 +81,6 @@ function clear({ scheme, requestId }: Exchange, clearance: string, ttlMs: number
     secure: scheme === "https",
     maxAgeSeconds: Math.ceil(ttlMs / 1000),
   });
-  return new Response(null, {
-    status: 204,
-    headers: { "set-cookie": cookie, "cache-control": "no-store", "x-request-id": requestId },
-  });
+  const fields = { "set-cookie": cookie, "cache-control": "no-store", "x-request-id": requestId };
+  return { status: 204, headers: new AnswerFields(fields), body: null };
 }

@@ -1,3 +1,4 @@
+import type { OutgoingFields } from "../../http/outgoing-answer.ts";
 import type { IncomingFields, IncomingRequest } from "../../http/incoming-request.ts";
 import type { Authority } from "../../http/address/authority.ts";
 import type { Target } from "../../http/canonical-path.ts";
@@ -154,7 +155,7 @@ export interface RateLimitFields {
 }
 
 /** Edits the fields of an error answer of ours on a route, or ("") on none. */
-export type ErrorFields = (route: string, headers: Headers) => void;
+export type ErrorFields = (route: string, headers: OutgoingFields) => void;
 
 /** The site's own page for a status, on a route or ("") on none; undefined = the built-in one. */
 export type ErrorPages = (route: string, status: number) => ErrorTemplate | undefined;

@@ -1,16 +1,17 @@
+import type { OutgoingAnswer, OutgoingFields } from "../../http/outgoing-answer.ts";
 import { errorAnswer, replacedAnswer } from "../../http/pages/error-answer.ts";
 import type { ErrorRequest } from "../../http/pages/error-answer.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** Our own answer to a request that is refused, or that no server answered. */
-export function refuse(exchange: Exchange, refusal: Refusal): Response {
+export function refuse(exchange: Exchange, refusal: Refusal): OutgoingAnswer {
   exchange.refusal = refusal;
   return counted(exchange, errorAnswer(refusal, errorRequestOf(exchange, refusal.status)));
 }
 
 /** Our page in place of a server's error, with those of the server's fields that a client still needs. */
-export function replaceError(exchange: Exchange, status: number, fields: Headers): Response {
+export function replaceError(exchange: Exchange, status: number, fields: OutgoingFields): OutgoingAnswer {
   return counted(exchange, replacedAnswer(status, fields, errorRequestOf(exchange, status)));
 }
 
@@ -25,7 +26,7 @@ function errorRequestOf(exchange: Exchange, status: number): ErrorRequest {
   };
 }
 
-function counted(exchange: Exchange, answer: Response): Response {
+function counted(exchange: Exchange, answer: OutgoingAnswer): OutgoingAnswer {
   exchange.errorFields?.(exchange.route, answer.headers);
   exchange.bytesOut = exchange.method === "HEAD" ? 0 : Number(answer.headers.get("content-length"));
   return answer;

@@ -1,4 +1,4 @@
-import type { EditableFields } from "../../http/fields/request-fields.ts";
+import type { EditableFields } from "../../http/fields/field-lines.ts";
 /** An exchange's place in a trace; it has none while nothing is traced. */
 export interface Trace {
   /** 32 hexadecimal digits. */

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -11,11 +13,11 @@ const CLIENT_LEFT = 499;
 const UNREADABLE = refusalOf("http_request_error", { detail: "the body cannot be decoded" });
 
 /** Our own answer where no server gave one. */
-export function answerFault(exchange: Exchange, fault: Fault): Response {
+export function answerFault(exchange: Exchange, fault: Fault): OutgoingAnswer {
   exchange.isBodyTooSlow = fault === "slow_body";
   if (!isGone(fault)) return refuse(exchange, toRefusal(fault));
   exchange.broken = fault;
-  return new Response(null, { status: CLIENT_LEFT });
+  return { status: CLIENT_LEFT, headers: new AnswerFields(), body: null };
 }
 
 /** Whether nobody is left who could read an answer. */

@@ -1,4 +1,4 @@
-import type { ReadableFields } from "../../http/fields/request-fields.ts";
+import type { ReadableFields } from "../../http/fields/field-lines.ts";
 import type { FailureType } from "../../http/failures.ts";
 import { type CutReason, isCutReason } from "../exchange/cut-reason.ts";
 import type { Exchange } from "../exchange/exchange.ts";

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Reply } from "../../runtime/client.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -19,10 +20,14 @@ import type { ForwardPlan, Sending } from "./sending.ts";
 import { startSending } from "./start-sending.ts";
 
 /** What an attempt led to: the answer, or the server to try next. */
-type Step = Response | { readonly fault: Fault; readonly next: Server | undefined };
+type Step = OutgoingAnswer | { readonly fault: Fault; readonly next: Server | undefined };
 
 /** Gets an answer from the best server, or from the next best: retrying is a loop over choices. */
-export async function forward(exchange: Exchange, plan: ForwardPlan, tools: ForwardTools): Promise<Response> {
+export async function forward(
+  exchange: Exchange,
+  plan: ForwardPlan,
+  tools: ForwardTools,
+): Promise<OutgoingAnswer> {
   const sending = startSending(exchange, plan, tools);
   const chosen = chooseInTurn(sending) ?? (await waitForServer(sending));
   if (typeof chosen === "string") return answerFault(exchange, chosen);
@@ -30,7 +35,7 @@ export async function forward(exchange: Exchange, plan: ForwardPlan, tools: Forw
   for (let server: Server | undefined = chosen; server;) {
     const taken = takeOutcome(await attemptOrHedge(server, sending), sending);
     const step = taken instanceof Promise ? await taken : taken;
-    if (step instanceof Response) {
+    if ("body" in step) {
       plan.mirror?.(exchange, sending.body);
       return step;
     }
@@ -69,7 +74,7 @@ function skip(attempt: Attempt, { tools }: Sending): Fault {
 }
 
 /** Our page stands in for the server's: its body is not even read. */
-function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending): Response {
+function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending): OutgoingAnswer {
   const fields = answerHeaders(attempt, reply);
   discard(attempt);
   releaseAttempt(attempt, tools);
@@ -77,7 +82,7 @@ function intercept(attempt: Attempt, reply: Reply, { exchange, tools }: Sending)
 }
 
 /** The route's stage could not work on the answer, and nothing was sent yet. */
-function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sending): Response {
+function failStage(attempt: Attempt, error: StageFault, { exchange, tools }: Sending): OutgoingAnswer {
   tellStageFault(exchange, error, tools);
   giveUp(attempt, error.fault);
   releaseAttempt(attempt, tools);

@@ -1,4 +1,4 @@
-import { wholeAnswer } from "../../http/message/whole-answer.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Passage } from "../transform/passage.ts";
@@ -27,7 +27,10 @@ export interface StagedRelay {
  * Turns a server's answer into ours by way of the route's stage. A short body is worked on at once: it needs neither a
  * stream nor another thread, and its new length is known. Rejects with a `StageFault` where the stage fails.
  */
-export function relayStaged(staged: StagedRelay, tools: ForwardTools): Response | Promise<Response> {
+export function relayStaged(
+  staged: StagedRelay,
+  tools: ForwardTools,
+): OutgoingAnswer | Promise<OutgoingAnswer> {
   const passage = staged.stage.open(staged.answer);
   return passage instanceof Promise
     ? passage.then((late) => relayThrough(late, staged, tools))
@@ -39,13 +42,13 @@ function relayThrough(
   passage: Passage | undefined,
   staged: StagedRelay,
   tools: ForwardTools,
-): Response | Promise<Response> {
+): OutgoingAnswer | Promise<OutgoingAnswer> {
   const { relayed, answer, size } = staged;
   const { attempt, reply } = relayed;
   if (!answer.hasBody) {
     attempt.call?.cut();
     releaseAttempt(attempt, tools);
-    return new Response(noBody(attempt.exchange.method, answer), answer);
+    return { status: answer.status, headers: answer.headers, body: noBody(attempt.exchange.method, answer) };
   }
   const reader = readerOf(relayed, passage && new StagedBody(passage));
   return size !== "long" && reply.body instanceof Uint8Array
@@ -57,7 +60,7 @@ async function passRead(
   reader: BodyReader,
   { answer, size }: StagedRelay,
   tools: ForwardTools,
-): Promise<Response> {
+): Promise<OutgoingAnswer> {
   const whole = await wholeOf(reader, { size, answer }, tools);
   return whole ? passWhole(whole, reader, { answer, tools }) : stream(reader, answer, tools);
 }
@@ -75,7 +78,7 @@ function passWhole(
   whole: Uint8Array,
   reader: BodyReader,
   { answer, tools }: { readonly answer: Answer; readonly tools: ForwardTools },
-): Response {
+): OutgoingAnswer {
   const { attempt, staged } = reader;
   const bytes = staged ? staged.passage.whole(whole) : whole;
   attempt.bytesOut = bytes?.byteLength ?? 0; // what was read is not what is sent
@@ -83,9 +86,9 @@ function passWhole(
     return stream(readerOf({ ...reader, reply: { ...reader.reply, body: whole } }, staged), answer, tools);
   if (staged) answer.headers.set("content-length", String(bytes.byteLength));
   releaseAttempt(attempt, tools);
-  return wholeAnswer(bytes, answer);
+  return { status: answer.status, headers: answer.headers, body: bytes };
 }
 
-function stream(reader: BodyReader, answer: Answer, tools: ForwardTools): Response {
-  return new Response(bodyStream(reader, tools), answer);
+function stream(reader: BodyReader, answer: Answer, tools: ForwardTools): OutgoingAnswer {
+  return { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools) };
 }

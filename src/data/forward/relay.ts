@@ -1,5 +1,5 @@
+import type { OutgoingAnswer, OutgoingFields } from "../../http/outgoing-answer.ts";
 import { forwardableResponseHeaders } from "../../http/fields/response-headers.ts";
-import { wholeAnswer } from "../../http/message/whole-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Reply } from "../../runtime/client.ts";
 import type { Answer } from "../transform/answer.ts";
@@ -28,7 +28,7 @@ const HELD_BYTES = 16_384;
 const WHOLE_BYTES = 65_536;
 
 /** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
-export function relay(relayed: Relayed, tools: ForwardTools): Response | Promise<Response> {
+export function relay(relayed: Relayed, tools: ForwardTools): OutgoingAnswer | Promise<OutgoingAnswer> {
   const { stage } = relayed;
   const answer = answerOf(relayed);
   if (stage) return relayStaged({ relayed, stage, answer, size: sizeOf(answer) }, tools);
@@ -41,7 +41,11 @@ function sizeOf({ headers, lengthBytes }: Answer): BodySize {
   return lengthBytes <= HELD_BYTES ? "held" : "short";
 }
 
-function passBody(relayed: Relayed, answer: Answer, tools: ForwardTools): Response | Promise<Response> {
+function passBody(
+  relayed: Relayed,
+  answer: Answer,
+  tools: ForwardTools,
+): OutgoingAnswer | Promise<OutgoingAnswer> {
   const { attempt, reply } = relayed;
   if (reply.body instanceof Uint8Array && answer.headers.has("content-type"))
     return passWhole(attempt, reply.body, { answer, tools });
@@ -50,25 +54,25 @@ function passBody(relayed: Relayed, answer: Answer, tools: ForwardTools): Respon
   if (size === "held") return passHeld(reader, answer, tools);
   return size === "short"
     ? passShort(reader, answer, tools)
-    : new Response(bodyStream(reader, tools), answer);
+    : { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools) };
 }
 
 /** The watch over the attempt's headers goes on until the body is there. */
-async function passHeld(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<Response> {
+async function passHeld(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<OutgoingAnswer> {
   const whole = await readHeld(reader, answer.lengthBytes);
   return passWhole(reader.attempt, whole, { answer, tools });
 }
 
-async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<Response> {
+async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<OutgoingAnswer> {
   const whole = await readWhole(reader, answer.lengthBytes, tools);
-  if (!whole) return new Response(bodyStream(reader, tools), answer);
+  if (!whole) return { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools) };
   return passWhole(reader.attempt, whole, { answer, tools });
 }
 
-function passWhole(attempt: Attempt, bytes: Uint8Array, { answer, tools }: Passing): Response {
+function passWhole(attempt: Attempt, bytes: Uint8Array, { answer, tools }: Passing): OutgoingAnswer {
   attempt.bytesOut = bytes.byteLength;
   releaseAttempt(attempt, tools);
-  return wholeAnswer(bytes, answer);
+  return { status: answer.status, headers: answer.headers, body: bytes };
 }
 
 interface Passing {
@@ -76,10 +80,11 @@ interface Passing {
   readonly tools: ForwardTools;
 }
 
-function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): Response {
+function passNothing({ attempt }: Relayed, answer: Answer, tools: ForwardTools): OutgoingAnswer {
   attempt.call?.cut(); // Of what has no body nothing is left to come.
   releaseAttempt(attempt, tools);
-  return new Response(noBody(attempt.exchange.method, answer), answer);
+  const { status, headers } = answer;
+  return { status, headers, body: noBody(attempt.exchange.method, answer) };
 }
 
 function answerOf({ attempt, reply }: Relayed): Answer {
@@ -93,7 +98,7 @@ function answerOf({ attempt, reply }: Relayed): Answer {
 }
 
 /** The fields that the client gets of a server's answer. */
-export function answerHeaders({ exchange, upstream, server }: Attempt, reply: Reply): Headers {
+export function answerHeaders({ exchange, upstream, server }: Attempt, reply: Reply): OutgoingFields {
   const headers = forwardableResponseHeaders(reply.fields);
   if (upstream.loadHeader !== undefined) headers.delete(upstream.loadHeader);
   upstream.sticky?.tell(headers, exchange, server);
@@ -107,7 +112,7 @@ export function discard(attempt: Attempt): void {
 }
 
 /** NaN where the server did not say. */
-function contentLength(headers: Headers): number {
+function contentLength(headers: OutgoingFields): number {
   const text = headers.get("content-length");
   return text === null ? Number.NaN : Number(text);
 }

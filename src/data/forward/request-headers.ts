@@ -1,13 +1,13 @@
 import { parseAuthority } from "../../http/address/authority.ts";
 import { removeCookie } from "../../http/fields/cookies.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../http/fields/request-headers.ts";
-import type { RequestFields } from "../../http/fields/request-fields.ts";
+import type { FieldLines } from "../../http/fields/field-lines.ts";
 import { challengeField } from "../../http/pages/error-answer.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Attempt } from "./attempt.ts";
 
 /** The header fields that an attempt's server gets. */
-export function requestHeaders(attempt: Attempt): RequestFields {
+export function requestHeaders(attempt: Attempt): FieldLines {
   const { exchange, server } = attempt;
   const { config, sticky } = attempt.upstream;
   const headers = forwardableRequestHeaders(exchange.headers, {
@@ -28,7 +28,7 @@ export function requestHeaders(attempt: Attempt): RequestFields {
 }
 
 /** What a client has worked for is between the client and us: a solution, and the clearance that it buys. */
-function hideChallenge(headers: RequestFields, cookie: string): void {
+function hideChallenge(headers: FieldLines, cookie: string): void {
   removeCookie(headers, cookie);
   headers.delete(challengeField);
 }

@@ -1,5 +1,6 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { IncomingFields } from "../../http/incoming-request.ts";
-import { toHeaders } from "../../http/fields/request-fields.ts";
+import { toHeaders } from "../../http/fields/field-lines.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
 import { DialError } from "../../runtime/socket.ts";
@@ -44,14 +45,14 @@ export async function forwardSocket(
   exchange: Exchange,
   plan: ForwardPlan,
   tools: ForwardTools,
-): Promise<Response> {
+): Promise<OutgoingAnswer> {
   const refusal = refuseHandshake(exchange.request.headers);
   if (refusal) return refuse(exchange, refusal);
   const sending = startSending(exchange, plan, tools);
   let chosen: Server | Fault = chooseInTurn(sending) ?? (await waitForServer(sending));
   while (typeof chosen !== "string") {
     const step: Step = await dial(chosen, sending);
-    if (step instanceof Response) return step;
+    if (typeof step === "object" && "body" in step) return step;
     if (typeof step !== "string") await beforeRetry(step, sending);
     chosen = step;
   }
@@ -59,7 +60,7 @@ export async function forwardSocket(
 }
 
 /** What a dial led to: the answer, the server to try next, or why there is none. */
-type Step = Response | Server | Fault;
+type Step = OutgoingAnswer | Server | Fault;
 
 function refuseHandshake(headers: IncomingFields): Refusal | undefined {
   if (hasBody(headers)) return HAS_BODY;
@@ -143,7 +144,7 @@ interface Agreed {
   readonly setCookies: readonly string[];
 }
 
-function accept(attempt: Attempt, { bridge, setCookies }: Agreed, tools: ForwardTools): Response {
+function accept(attempt: Attempt, { bridge, setCookies }: Agreed, tools: ForwardTools): OutgoingAnswer {
   const { exchange, upstream, server } = attempt;
   const headers = new Headers({ "x-request-id": exchange.requestId, via: "1.1 headgate" });
   for (const cookie of setCookies) headers.append("set-cookie", cookie);

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { RouteConfig } from "../../config/config.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { throughStage } from "../transform/own-answer.ts";
@@ -10,11 +12,13 @@ import type { Stage } from "../transform/stage.ts";
 export function createRedirect(
   config: NonNullable<RouteConfig["redirect"]>,
   stage: Stage | undefined,
-): (exchange: Exchange) => Response | Promise<Response> {
+): (exchange: Exchange) => OutgoingAnswer | Promise<OutgoingAnswer> {
   return (exchange) => {
     const location = config.to.replaceAll(VARIABLES, (_, name: Variable) => exchange[name]);
-    const answer = { status: config.status, headers: new Headers({ location }) };
-    return stage ? throughStage(stage, exchange, { ...answer, body: null }) : new Response(null, answer);
+    const { status } = config;
+    return stage
+      ? throughStage(stage, exchange, { status, headers: { location }, body: null })
+      : { status, headers: new AnswerFields({ location }), body: null };
   };
 }
 

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { RouteConfig } from "../../config/config.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { throughStage } from "../transform/own-answer.ts";
@@ -7,18 +9,19 @@ import type { Stage } from "../transform/stage.ts";
 export function createRespond(
   config: NonNullable<RouteConfig["respond"]>,
   stage: Stage | undefined,
-): (exchange: Exchange) => Response | Promise<Response> {
+): (exchange: Exchange) => OutgoingAnswer | Promise<OutgoingAnswer> {
   const { status } = config;
   const body = new TextEncoder().encode(config.body);
-  const headers = new Headers(config.headers);
+  const all = new AnswerFields(config.headers);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
-  if (hasBody) headers.set("content-length", String(body.byteLength));
-  if (hasBody && !headers.has("content-type")) headers.set("content-type", "text/plain; charset=utf-8");
+  if (hasBody) all.set("content-length", String(body.byteLength));
+  if (hasBody && !all.has("content-type")) all.set("content-type", "text/plain; charset=utf-8");
+  const headers = Object.fromEntries(all);
   return (exchange) => {
     const isBare = !hasBody || exchange.method === "HEAD";
     if (stage) return throughStage(stage, exchange, { status, headers, body: isBare ? null : body });
-    if (isBare) return new Response(null, { status, headers });
+    if (isBare) return { status, headers: new AnswerFields(headers), body: null };
     exchange.bytesOut = body.byteLength;
-    return new Response(body, { status, headers });
+    return { status, headers: new AnswerFields(headers), body };
   };
 }

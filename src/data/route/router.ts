@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { Hono } from "hono";
 import type { Handler } from "hono";
 import type { RouteConfig } from "../../config/config.ts";
@@ -9,7 +10,7 @@ import type { Condition } from "./conditions.ts";
 import { createPathRouter } from "./path-router.ts";
 
 /** Answers an exchange that a route was found for. */
-export type Action = (exchange: Exchange) => Response | Promise<Response>;
+export type Action = (exchange: Exchange) => OutgoingAnswer | Promise<OutgoingAnswer>;
 
 /** A route and what follows from it. */
 export interface RoutePlan {
@@ -18,7 +19,7 @@ export interface RoutePlan {
 }
 
 /** Finds the route of an exchange and answers by it. */
-export type Router = (exchange: Exchange) => Response | Promise<Response>;
+export type Router = (exchange: Exchange) => OutgoingAnswer | Promise<OutgoingAnswer>;
 
 /**
  * One Hono app for a snapshot's routes. Hono matches the canonical path; the conditions narrow; the first match in the
@@ -46,7 +47,7 @@ export function createRouter(
 }
 
 /** Answers an exchange that no route takes. */
-export function refuseLost(exchange: Exchange): Response {
+export function refuseLost(exchange: Exchange): OutgoingAnswer {
   return refuse(exchange, refusalOf("destination_not_found"));
 }
 

@@ -1,4 +1,4 @@
-import type { EditableFields } from "../../http/fields/request-fields.ts";
+import type { EditableFields } from "../../http/fields/field-lines.ts";
 import { createSpanId } from "../../http/request-id.ts";
 import { type TraceParent, writeTraceparent } from "../../http/trace-context.ts";
 import type { Exchange } from "../exchange/exchange.ts";

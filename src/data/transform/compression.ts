@@ -1,3 +1,4 @@
+import type { OutgoingFields } from "../../http/outgoing-answer.ts";
 import type { CompressionConfig } from "../../config/config.ts";
 import { preferredEncoding } from "../../http/fields/negotiate.ts";
 import { addVary, forgetBytes, hasToken, weakenEtag } from "../../http/representation.ts";
@@ -45,7 +46,7 @@ function isOfBody({ exchange, hasBody }: Answer): boolean {
 }
 
 /** A 304 speaks of the answer that the client has: of the one that we made. */
-function revalidate(headers: Headers, encoder: Encoder | undefined): undefined {
+function revalidate(headers: OutgoingFields, encoder: Encoder | undefined): undefined {
   addVary(headers, "Accept-Encoding");
   if (encoder) weakenEtag(headers);
 }

@@ -1,3 +1,4 @@
+import type { OutgoingFields } from "../../http/outgoing-answer.ts";
 import { acceptsEncoding } from "../../http/fields/negotiate.ts";
 import { addVary, forgetBytes, hasToken } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";
@@ -36,7 +37,7 @@ export function chooseDecoder(answer: Answer, need: DecodingNeed): Decode | unde
   return decode;
 }
 
-function codingOf(headers: Headers): string | undefined {
+function codingOf(headers: OutgoingFields): string | undefined {
   const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   return coding === "" || coding === "identity" ? undefined : coding;
 }
@@ -50,6 +51,6 @@ function isAccepted({ exchange: { request }, headers }: Answer, coding: string):
   );
 }
 
-function isPartial(headers: Headers, status: number): boolean {
+function isPartial(headers: OutgoingFields, status: number): boolean {
   return status === 206 || headers.has("content-range");
 }

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Stage } from "./stage.ts";
@@ -5,21 +7,25 @@ import type { Stage } from "./stage.ts";
 /** An answer that no server gave. */
 export interface OwnAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: Readonly<Record<string, string>>;
   /** Null where the status has none, or for HEAD. */
   readonly body: Uint8Array | null;
 }
 
-/** Sends an answer of our own through a route's stage. The answer's fields are copied: it may serve many exchanges. */
-export async function throughStage(stage: Stage, exchange: Exchange, own: OwnAnswer): Promise<Response> {
+/** Sends an answer of our own through a route's stage. */
+export async function throughStage(
+  stage: Stage,
+  exchange: Exchange,
+  own: OwnAnswer,
+): Promise<OutgoingAnswer> {
   const { body, status } = own;
-  const headers = new Headers(own.headers);
+  const headers = new AnswerFields(own.headers);
   const lengthBytes = body?.byteLength ?? Number(headers.get("content-length") ?? 0);
   const answer = { exchange, status, headers, lengthBytes, hasBody: body !== null };
   const passage = await stage.open(answer);
-  if (!body) return new Response(noBody(exchange.method, answer), answer);
+  if (!body) return { status: answer.status, headers, body: noBody(exchange.method, answer) };
   const bytes = passage ? (passage.whole(body) ?? (await passage.gather(body))) : body;
   headers.set("content-length", String(bytes.byteLength));
   exchange.bytesOut = bytes.byteLength;
-  return new Response(bytes as Uint8Array<ArrayBuffer>, answer);
+  return { status: answer.status, headers, body: bytes };
 }

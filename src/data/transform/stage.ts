@@ -1,4 +1,4 @@
-import type { EditableFields } from "../../http/fields/request-fields.ts";
+import type { EditableFields } from "../../http/fields/field-lines.ts";
 import type { CompressionConfig } from "../../config/config.ts";
 import { forgetBytes } from "../../http/representation.ts";
 import type { Answer } from "./answer.ts";

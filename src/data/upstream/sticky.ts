@@ -1,4 +1,5 @@
-import type { EditableFields } from "../../http/fields/request-fields.ts";
+import type { OutgoingFields } from "../../http/outgoing-answer.ts";
+import type { EditableFields } from "../../http/fields/field-lines.ts";
 import type { StickyConfig } from "../../config/config.ts";
 import { cookieValue, removeCookie, serialiseSetCookie } from "../../http/fields/cookies.ts";
 import type { CookieAttributes } from "../../http/fields/cookies.ts";
@@ -14,7 +15,7 @@ export interface Sticky {
   /** Takes the cookie out of what a server gets: it is between the client and us. */
   hide(headers: EditableFields): void;
   /** Tells the client its server, unless it knows. A server's own cookie of that name stays. */
-  tell(headers: Headers, exchange: Exchange, server: Server): void;
+  tell(headers: OutgoingFields, exchange: Exchange, server: Server): void;
 }
 
 /** What the tokens are made from. */
@@ -96,12 +97,12 @@ function attributesOf({ maxAge }: StickyConfig, scheme: Scheme): CookieAttribute
   };
 }
 
-function setsCookie(headers: Headers, cookie: string): boolean {
+function setsCookie(headers: OutgoingFields, cookie: string): boolean {
   return headers.has("set-cookie") && headers.getSetCookie().some((line) => line.startsWith(`${cookie}=`));
 }
 
 /** A shared cache must not hand one client's server to another. */
-function keepPrivate(headers: Headers): void {
+function keepPrivate(headers: OutgoingFields): void {
   const field = headers.get("cache-control");
   if (field === null) return headers.set("cache-control", "private");
   if (/\b(?:private|no-store)\b/i.test(field)) return;

@@ -1,4 +1,4 @@
-import type { EditableFields } from "./request-fields.ts";
+import type { EditableFields } from "./field-lines.ts";
 
 /** Gives the value of the first cookie of that name in a Cookie field, as it was sent. */
 export function cookieValue(field: string | null, name: string): string | undefined {

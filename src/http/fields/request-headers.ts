@@ -1,6 +1,6 @@
 import { memoise } from "../memoise.ts";
-import type { ReadableFields } from "./request-fields.ts";
-import { RequestFields } from "./request-fields.ts";
+import type { ReadableFields } from "./field-lines.ts";
+import { FieldLines } from "./field-lines.ts";
 import { hopByHop, isProtected, nominatedFields } from "./hop-by-hop.ts";
 
 /** What we tell the server about a request, in our own name. */
@@ -26,8 +26,8 @@ export type RequestFacts = {
  *
  * A new object, since several attempts may start from the same source.
  */
-export function forwardableRequestHeaders(source: ReadableFields, facts: RequestFacts): RequestFields {
-  const fields = new RequestFields();
+export function forwardableRequestHeaders(source: ReadableFields, facts: RequestFacts): FieldLines {
+  const fields = new FieldLines();
   const nominated = nominatedFields(source.get("connection"));
   source.forEach((value, name) => {
     const fate = fateOf(name);
@@ -80,7 +80,7 @@ function isAlias(name: string): boolean {
   return forwarding.test(canonical) || hopByHop.has(canonical) || isProtected(canonical);
 }
 
-function appendOwnFields(fields: RequestFields, source: ReadableFields, facts: RequestFacts): void {
+function appendOwnFields(fields: FieldLines, source: ReadableFields, facts: RequestFacts): void {
   const via = fields.get("via");
   if (via !== null) fields.delete("via");
   fields.append("host", facts.host);

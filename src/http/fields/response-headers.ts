@@ -1,24 +1,29 @@
+import { AnswerFields } from "./answer-fields.ts";
 import { fieldNameOf } from "./field-name.ts";
 import type { FieldList } from "./field-list.ts";
 import { hopByHop, nominatedFields } from "./hop-by-hop.ts";
 
 /** Gives the fields that a client gets: the server's without hop-by-hop ones, and our Via. */
-export function forwardableResponseHeaders(fields: FieldList): Headers {
-  const headers = new Headers();
+export function forwardableResponseHeaders(fields: FieldList): AnswerFields {
+  const headers = new AnswerFields();
   const connection = appendForwardable(fields, headers);
   if (connection !== "") for (const name of nominatedFields(connection)) headers.delete(name);
-  headers.append("via", "1.1 headgate");
+  const via = headers.get("via");
+  headers.delete("via");
+  headers.take("via", via === null ? OUR_VIA : `${via}, ${OUR_VIA}`);
   return headers;
 }
 
+const OUR_VIA = "1.1 headgate";
+
 /** Gives what the fields say of the connection. */
-function appendForwardable(fields: FieldList, headers: Headers): string {
+function appendForwardable(fields: FieldList, headers: AnswerFields): string {
   let connection = "";
   for (let at = 0; at < fields.length; at += 2) {
     const written = fields[at] as string;
     const value = fields[at + 1] as string;
     const name = fieldNameOf(written) ?? "";
-    if (!dropped.has(name)) headers.append(written, value);
+    if (!dropped.has(name)) headers.take(name, value);
     else if (name === "connection") connection = joinTokens(connection, value);
   }
   return connection;

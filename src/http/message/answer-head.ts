@@ -1,10 +1,11 @@
+import type { OutgoingFields } from "../outgoing-answer.ts";
 import { writtenName } from "../fields/name-case.ts";
 import { reasonPhrase } from "../reason-phrases.ts";
 
 /** An answer up to its body. */
 export interface AnswerHead {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: OutgoingFields;
   /** For an answer whose fields say nothing of it. */
   readonly date: string;
   /** How its body is sent: in chunks, or by its length, bytes; NaN where nothing is said of that. */
@@ -15,7 +16,7 @@ export interface AnswerHead {
 
 /**
  * Writes an answer's head, each character a byte. What its fields say of the connection and of the framing is left out:
- * that is ours to say. No value can end its line: `Headers` holds none with CR, LF or NUL (Fetch, 2.2.2).
+ * that is ours to say. No value can end its line: neither `AnswerFields` nor `Headers` hold such a one.
  *
  * Source: RFC 9112, 4 and 5.
  */

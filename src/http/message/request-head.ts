@@ -1,6 +1,6 @@
 import { fieldNameOf } from "../fields/field-name.ts";
 import { isFieldValue } from "../fields/field-value.ts";
-import type { ReadableFields } from "../fields/request-fields.ts";
+import type { ReadableFields } from "../fields/field-lines.ts";
 
 /** How a request's body is sent: not at all, as so many bytes, or in chunks. */
 export type RequestFraming = "none" | "chunked" | number;

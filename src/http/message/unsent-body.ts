@@ -1,7 +1,8 @@
+import type { OutgoingFields } from "../outgoing-answer.ts";
 /** What an answer without a body is made of. */
 export function noBody(
   method: string,
-  { headers, status }: { readonly headers: Headers; readonly status: number },
+  { headers, status }: { readonly headers: OutgoingFields; readonly status: number },
 ): ReadableStream<Uint8Array<ArrayBuffer>> | null {
   const isUnknown = method === "HEAD" && !headers.has("content-length") && !bodiless.has(status);
   return isUnknown ? unsentBody() : null;

@@ -1,3 +1,5 @@
+import { AnswerFields } from "../fields/answer-fields.ts";
+import type { OutgoingAnswer, OutgoingFields } from "../outgoing-answer.ts";
 import { createHash } from "node:crypto";
 import { challengePage, challengePolicy } from "./challenge-page.ts";
 import { errorPage } from "./error-page.ts";
@@ -27,7 +29,7 @@ export type ErrorRequest = {
 };
 
 /** Answers a request that we refuse or fail: a page, a problem document or plain text, as the client prefers. */
-export function errorAnswer(refusal: Refusal, request: ErrorRequest): Response {
+export function errorAnswer(refusal: Refusal, request: ErrorRequest): OutgoingAnswer {
   const headers = errorHeaders(refusal, request.requestId);
   const facts = factsOf(refusal, request);
   const { challenge } = refusal;
@@ -48,7 +50,11 @@ export function wantsPage(accept: string | null): boolean {
  * Answers in place of a server that answered with an error of its own: with its fields, as far as they speak of the error
  * and not of the page that it came with.
  */
-export function replacedAnswer(status: number, fields: Headers, request: ErrorRequest): Response {
+export function replacedAnswer(
+  status: number,
+  fields: OutgoingFields,
+  request: ErrorRequest,
+): OutgoingAnswer {
   const headers = withoutBodyFields(fields);
   headers.set("cache-control", "no-store");
   addVary(headers, "Accept");
@@ -59,7 +65,7 @@ export function replacedAnswer(status: number, fields: Headers, request: ErrorRe
   return answerInForm(facts, headers, request);
 }
 
-function answerInForm(facts: ErrorFacts, headers: Headers, request: ErrorRequest): Response {
+function answerInForm(facts: ErrorFacts, headers: AnswerFields, request: ErrorRequest): OutgoingAnswer {
   const { template } = request;
   const form = formOf(request.accept);
   return answerWith(form === page && template ? templateForm(template) : form, facts, { headers, request });
@@ -68,21 +74,20 @@ function answerInForm(facts: ErrorFacts, headers: Headers, request: ErrorRequest
 function answerWith(
   form: Form,
   facts: ErrorFacts,
-  { headers, request }: { readonly headers: Headers; readonly request: ErrorRequest },
-): Response {
+  { headers, request }: { readonly headers: AnswerFields; readonly request: ErrorRequest },
+): OutgoingAnswer {
   const body = new TextEncoder().encode(form.write(facts));
   headers.set("content-type", form.type);
   headers.set("content-length", String(body.byteLength));
   if (form.policy !== undefined) headers.set("content-security-policy", form.policy);
-  return new Response(request.isHead ? null : body, { status: facts.status, headers });
+  return { status: facts.status, headers, body: request.isHead ? null : body };
 }
 
 /** What a server says of its page: its kind, its bytes, when it changed, and what it may load. */
-function withoutBodyFields(fields: Headers): Headers {
-  const headers = new Headers(fields);
-  for (const name of fields.keys()) {
-    if (name.startsWith("content-") || ofTheBody.has(name)) headers.delete(name);
-  }
+function withoutBodyFields(fields: OutgoingFields): AnswerFields {
+  const headers = new AnswerFields();
+  for (const [name, value] of fields)
+    if (!name.startsWith("content-") && !ofTheBody.has(name)) headers.take(name, value);
   return headers;
 }
 
@@ -98,8 +103,8 @@ const ofTheBody: ReadonlySet<string> = new Set([
 ]);
 
 /** The fields of an error's answer, whoever writes its body. Nothing in them tells about our inside. */
-export function errorHeaders(refusal: Refusal, requestId: string): Headers {
-  const headers = new Headers(refusal.headers);
+export function errorHeaders(refusal: Refusal, requestId: string): AnswerFields {
+  const headers = new AnswerFields(refusal.headers);
   headers.set("cache-control", "no-store");
   headers.set("proxy-status", proxyStatus(refusal));
   headers.set("vary", "accept");

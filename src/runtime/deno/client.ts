@@ -1,6 +1,6 @@
 import { isIdempotent } from "../../http/methods.ts";
-import { toHeaders } from "../../http/fields/request-fields.ts";
-import type { ReadableFields } from "../../http/fields/request-fields.ts";
+import { toHeaders } from "../../http/fields/field-lines.ts";
+import type { ReadableFields } from "../../http/fields/field-lines.ts";
 import { fetchOver } from "../fetch-over.ts";
 import type { BodySource, Call, Client, ClientOptions, ClientRequest, ClientTls, Reply } from "../client.ts";
 import { RequestFault } from "../request-fault.ts";

@@ -1,6 +1,6 @@
+import type { OutgoingAnswer, OutgoingFields } from "../../http/outgoing-answer.ts";
 import { Buffer } from "node:buffer";
 import { writeAnswerHead } from "../../http/message/answer-head.ts";
-import { wholeBytes } from "../../http/message/whole-answer.ts";
 import type { Outlet } from "./outlet.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
@@ -26,10 +26,13 @@ export interface AnswerPlan {
  * Decides how an answer is framed: by its length where that is known, else in chunks, or, for HTTP/1.0, by the connection's
  * end.
  */
-export function planAnswer(response: Response, { request, date, isKept }: AnswerSurroundings): AnswerPlan {
-  const { status, headers } = response;
-  const body = bodyOf(response, request.method);
-  const lengthBytes = lengthOf(response, body);
+export function planAnswer(
+  answer: OutgoingAnswer,
+  { request, date, isKept }: AnswerSurroundings,
+): AnswerPlan {
+  const { status, headers } = answer;
+  const body = bodyOf(answer, request.method);
+  const lengthBytes = lengthOf(answer, body);
   const isEndless = body !== undefined && Number.isNaN(lengthBytes);
   const isChunked = isEndless && !request.isVersion10;
   const staysOpen = isKept && isEndless === isChunked && !asksToClose(headers);
@@ -47,12 +50,12 @@ function keepWord({ isVersion10 }: AnswerSurroundings["request"]): "" | "keep-al
 }
 
 /** Undefined for an answer that has none by its nature (RFC 9112, 6.3). */
-function bodyOf(response: Response, method: string): AnswerPlan["body"] {
-  if (method === "HEAD" || isBodiless(response.status)) return undefined;
-  return wholeBytes(response) ?? response.body ?? NOTHING;
+function bodyOf(answer: OutgoingAnswer, method: string): AnswerPlan["body"] {
+  if (method === "HEAD" || isBodiless(answer.status)) return undefined;
+  return answer.body ?? NOTHING;
 }
 
-function lengthOf({ status, headers }: Response, body: AnswerPlan["body"]): number {
+function lengthOf({ status, headers }: OutgoingAnswer, body: AnswerPlan["body"]): number {
   if (body instanceof Uint8Array) return body.byteLength;
   const text = isBodiless(status) ? null : headers.get("content-length");
   return text === null ? Number.NaN : Number(text);
@@ -62,7 +65,7 @@ function isBodiless(status: number): boolean {
   return status === 204 || status === 304 || status < 200;
 }
 
-function asksToClose(headers: Headers): boolean {
+function asksToClose(headers: OutgoingFields): boolean {
   return headers.get("connection")?.toLowerCase() === "close";
 }
 

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { Buffer } from "node:buffer";
 import { MalformedRequest } from "../../http/message/received-head.ts";
 import type { ReceivedHead } from "../../http/message/received-head.ts";
@@ -30,7 +31,7 @@ export interface FrontHome {
   handle(
     request: ReceivedRequest,
     connection: FrontConnection,
-  ): Response | undefined | Promise<Response | undefined>;
+  ): OutgoingAnswer | undefined | Promise<OutgoingAnswer | undefined>;
   /** As an answer's Date has it. */
   date(): string;
   /** Whether connections are no longer kept behind an answer. */
@@ -230,14 +231,14 @@ export class FrontConnection implements TurnPort, Waiting {
     const answer = this.#home.handle(turn.request, this);
     if (answer instanceof Promise)
       answer.then(
-        (response) => this.#answer(turn, response),
+        (late) => this.#answer(turn, late),
         () => this.cut(),
       );
     else this.#answer(turn, answer);
   }
 
-  #answer(turn: Turn, response: Response | undefined): void {
-    if (!this.#isOver && this.endSince === 0) return turn.answer(response);
-    response?.body?.cancel().catch(() => {}); // nobody is left who could read it
+  #answer(turn: Turn, answer: OutgoingAnswer | undefined): void {
+    if (!this.#isOver && this.endSince === 0) return turn.answer(answer);
+    if (answer?.body instanceof ReadableStream) answer.body.cancel().catch(() => {}); // nobody is left who could read it
   }
 }

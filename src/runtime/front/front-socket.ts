@@ -1,3 +1,5 @@
+import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../../http/incoming-request.ts";
 import { createHash } from "node:crypto";
 import type { AcceptOptions, Socket, SocketEvents } from "../socket.ts";
@@ -25,12 +27,12 @@ export function acceptFrontSocket(
   { headers }: IncomingRequest,
   connection: FrontConnection,
   options: AcceptOptions,
-): Response | undefined {
+): OutgoingAnswer | undefined {
   const socket = new FrontSocket(connection, options.events);
   const rest = connection.hand(socket, agreement(headers.get("sec-websocket-key") ?? "", options));
   if (!rest) return undefined;
   queueMicrotask(() => socket.open(rest));
-  return new Response(null, { status: 204 });
+  return { status: 204, headers: new AnswerFields(), body: null };
 }
 
 function agreement(key: string, { protocol, headers }: AcceptOptions): string {

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { Buffer } from "node:buffer";
 import type { ReceivedHead } from "../../http/message/received-head.ts";
 import { planAnswer, writeWhole } from "./answer-writer.ts";
@@ -70,10 +71,10 @@ export class Turn {
   }
 
   /** Sends the answer; without one the connection became something else. */
-  answer(response: Response | undefined): void {
-    if (!response) return;
+  answer(answer: OutgoingAnswer | undefined): void {
+    if (!answer) return;
     try {
-      this.#send(response);
+      this.#send(answer);
     } catch {
       this.#port.cut();
     }
@@ -105,11 +106,11 @@ export class Turn {
     this.request.leave();
   }
 
-  #send(response: Response): void {
+  #send(answer: OutgoingAnswer): void {
     const { request } = this;
     const { outlet } = this.#port;
     const isKept = this.#isKept && !this.#isBodyInDoubt() && !this.#port.isLeaving();
-    const plan = planAnswer(response, { request, date: this.#port.date(), isKept });
+    const plan = planAnswer(answer, { request, date: this.#port.date(), isKept });
     this.#isKept = plan.isKept;
     this.#hasBegun = true;
     if (plan.body === undefined || plan.body instanceof Uint8Array) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { hopByHop } from "../../../src/http/fields/hop-by-hop.ts";
-import { toHeaders } from "../../../src/http/fields/request-fields.ts";
+import { toHeaders } from "../../../src/http/fields/field-lines.ts";
 import { chooseHost, forwardableRequestHeaders } from "../../../src/http/fields/request-headers.ts";
 
 const facts = {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { toResponse } from "../../../src/http/outgoing-answer.ts";
 import { forwardableResponseHeaders } from "../../../src/http/fields/response-headers.ts";
 
 describe("forwardableResponseHeaders", () => {
@@ -31,7 +32,11 @@ describe("forwardableResponseHeaders", () => {
       ["X-Latin", "caf\u00e9"],
       ["X-Empty", ""],
     ];
-    const { headers } = new Response(null, { headers: forwardableResponseHeaders(fields.flat()) });
+    const { headers } = toResponse({
+      status: 200,
+      headers: forwardableResponseHeaders(fields.flat()),
+      body: null,
+    });
     assert.deepEqual(headers.getSetCookie(), ["a=1", "b=2"]);
     assert.equal(headers.get("x-a"), "1, 2");
     assert.equal(headers.get("via"), "1.1 inner, 1.1 headgate");

@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { errorAnswer } from "../../../src/http/pages/error-answer.ts";
+import { errorAnswer as makeErrorAnswer } from "../../../src/http/pages/error-answer.ts";
+import { toResponse } from "../../../src/http/outgoing-answer.ts";
 import { failureTypes, refusalOf } from "../../../src/http/failures.ts";
 import { refuseMethod } from "../../../src/http/methods.ts";
 
 const request = { accept: null, requestId: "id-1", host: "shop.example", path: "/a", isHead: false };
 const html = { ...request, accept: "text/html" };
+
+const errorAnswer = (...asked: Parameters<typeof makeErrorAnswer>): Response =>
+  toResponse(makeErrorAnswer(...asked));
 
 describe("errorAnswer", () => {
   test("gives plain text to who takes anything", async () => {

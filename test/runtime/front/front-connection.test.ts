@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { wholeAnswer } from "../../../src/http/message/whole-answer.ts";
+import { AnswerFields } from "../../../src/http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../../src/http/outgoing-answer.ts";
 import { FrontConnection } from "../../../src/runtime/front/front-connection.ts";
 import type { ReceivedRequest } from "../../../src/runtime/front/received-request.ts";
 
-type Handle = (request: ReceivedRequest) => Response | undefined | Promise<Response | undefined>;
+type Handle = (request: ReceivedRequest) => OutgoingAnswer | undefined | Promise<OutgoingAnswer | undefined>;
 
 /** A connection over a socket of paper, which takes as many bytes as it is told to. */
 function connect(handle: Handle, { isLeaving = false } = {}) {
@@ -41,7 +42,11 @@ const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(r
 const get = (path: string, ...lines: string[]): string =>
   `GET ${path} HTTP/1.1\r\n${["Host: a.test", ...lines].join("\r\n")}\r\n\r\n`;
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const whole = (text: string): Response => wholeAnswer(bytesOf(text), {});
+const whole = (text: string, fields: Record<string, string> = {}): OutgoingAnswer => ({
+  status: 200,
+  headers: new AnswerFields(fields),
+  body: bytesOf(text),
+});
 const DATE = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n";
 
 function streamOf(...chunks: readonly string[]): ReadableStream<Uint8Array> {
@@ -55,9 +60,7 @@ function streamOf(...chunks: readonly string[]): ReadableStream<Uint8Array> {
 
 describe("a client's connection", () => {
   test("answers in one piece, with a date and a length", () => {
-    const { say, seen, log } = connect(() =>
-      wholeAnswer(bytesOf("hello"), { headers: { "x-my-field": "1" } }),
-    );
+    const { say, seen, log } = connect(() => whole("hello", { "x-my-field": "1" }));
     say(get("/"));
     assert.equal(seen.text, `HTTP/1.1 200 OK\r\nX-My-Field: 1\r\n${DATE}Content-Length: 5\r\n\r\nhello`);
     assert.deepEqual(log, []);
@@ -70,7 +73,7 @@ describe("a client's connection", () => {
   });
 
   test("answers requests that come together in turn, however late the first answer is", async () => {
-    const waiting: ((response: Response) => void)[] = [];
+    const waiting: ((answer: OutgoingAnswer) => void)[] = [];
     const paths: string[] = [];
     const { say, seen, log } = connect(({ url }) => {
       paths.push(url);
@@ -160,7 +163,7 @@ describe("a client's connection", () => {
   }
 
   test("closes behind an answer that says so, and while its listener leaves", () => {
-    const asked = connect(() => wholeAnswer(bytesOf("x"), { headers: { connection: "close" } }));
+    const asked = connect(() => whole("x", { connection: "close" }));
     asked.say(get("/"));
     const leaving = connect(() => whole("x"), { isLeaving: true });
     leaving.say(get("/"));
@@ -191,7 +194,7 @@ describe("a client's connection", () => {
 describe("a body of a client's", () => {
   const post = (lines: string, body = ""): string => `POST / HTTP/1.1\r\nHost: a\r\n${lines}\r\n\r\n${body}`;
 
-  async function readAll(request: ReceivedRequest): Promise<Response> {
+  async function readAll(request: ReceivedRequest): Promise<OutgoingAnswer> {
     return whole(await new Response(request.body).text());
   }
 
@@ -293,7 +296,7 @@ describe("a body of a client's", () => {
 });
 
 describe("an answer", () => {
-  const cases: readonly (readonly [what: string, head: string, () => Response, expected: RegExp])[] = [
+  const cases: readonly (readonly [what: string, head: string, () => OutgoingAnswer, expected: RegExp])[] = [
     [
       "to HEAD has the length alone",
       "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n",

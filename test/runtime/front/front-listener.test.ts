@@ -2,14 +2,19 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { wholeAnswer } from "../../../src/http/message/whole-answer.ts";
+import { AnswerFields } from "../../../src/http/fields/answer-fields.ts";
+import type { OutgoingAnswer } from "../../../src/http/outgoing-answer.ts";
 import { host } from "../../../src/runtime/current.ts";
 import { listenOverSockets } from "../../../src/runtime/front/front-listener.ts";
 import type { Teardown } from "../../kit/teardown.ts";
 import { openTalk, talkOver } from "../../kit/talk.ts";
 
 function listen(t: Teardown) {
-  const handle = (): Response => wholeAnswer(Buffer.from("no"), { status: 413 });
+  const handle = (): OutgoingAnswer => ({
+    status: 413,
+    headers: new AnswerFields(),
+    body: Buffer.from("no"),
+  });
   const listener = listenOverSockets({
     hostname: "127.0.0.1",
     port: 0,

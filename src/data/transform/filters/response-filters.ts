@@ -1,3 +1,4 @@
+import type { OutgoingFields } from "../../../http/outgoing-answer.ts";
 import type { ResponseFilterConfig } from "../../../config/config.ts";
 import { parseTagMark } from "../../../config/tag-mark.ts";
 import { type FilterMakers, type Kinds, makeFilters } from "../filter-makers.ts";
@@ -42,7 +43,7 @@ export function createResponseFilters(
 }
 
 /** Edits the fields of an answer. */
-export type FieldEdit = (headers: Headers) => void;
+export type FieldEdit = (headers: OutgoingFields) => void;
 
 /** Makes only those filters of a list that edit fields and look at nothing, in order. */
 export function createFieldEdits(configs: readonly ResponseFilterConfig[]): readonly FieldEdit[] {
@@ -68,7 +69,7 @@ function editEach(fields: Readonly<Record<string, string>>, edit: Edit): FieldEd
   };
 }
 
-type Edit = (headers: Headers, name: string, value: string) => void;
+type Edit = (headers: OutgoingFields, name: string, value: string) => void;
 
 function headerFilter(kind: string, fields: Readonly<Record<string, string>>, edit: Edit): ResponseFilter {
   const editAll = editEach(fields, edit);

@@ -1,3 +1,4 @@
+import { toHeaders } from "../../../http/fields/field-lines.ts";
 import type { Answer } from "../answer.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
 import type { ResponseFilter } from "../response-filter.ts";
@@ -14,7 +15,11 @@ export function responseModule(file: string, { modules }: FilterTools): Response
     name,
     async head(answer) {
       const borrowed = new BorrowedBody(name);
-      const given = new Response(answer.hasBody ? borrowed.stream : null, answer);
+      const { status } = answer;
+      const given = new Response(answer.hasBody ? borrowed.stream : null, {
+        status,
+        headers: toHeaders(answer.headers),
+      });
       const result = (await module.response?.(given, viewOf(answer.exchange))) ?? given;
       if (!(result instanceof Response)) throw new Error("it gave something that is no Response");
       adopt(answer, result);
@@ -28,6 +33,7 @@ export function responseModule(file: string, { modules }: FilterTools): Response
 function adopt(answer: Answer, { status, headers }: Response): void {
   if (status < 200 || status > 599) throw new Error(`it gave the status ${status}`);
   answer.status = status;
-  for (const name of Array.from(answer.headers.keys())) answer.headers.delete(name);
+  const names = Array.from(answer.headers, ([name]) => name);
+  for (const name of names) answer.headers.delete(name);
   for (const [name, value] of headers) answer.headers.append(name, value);
 }

@@ -1,3 +1,4 @@
+import type { OutgoingAnswer } from "../../../http/outgoing-answer.ts";
 import type { Refusal } from "../../../http/failures.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 
@@ -10,4 +11,4 @@ export interface RequestFilter {
 }
 
 /** Undefined = it goes on. */
-export type Verdict = Refusal | Response | undefined;
+export type Verdict = Refusal | OutgoingAnswer | undefined;

@@ -1,4 +1,4 @@
-/** Fields that can be asked for and walked over, their names in lower case: `RequestFields`, and `Headers` too. */
+/** Fields that can be asked for and walked over, their names in lower case: `FieldLines`, and `Headers` too. */
 export interface ReadableFields {
   get(name: string): string | null;
   forEach(visit: (value: string, name: string) => void): void;
@@ -11,13 +11,13 @@ export interface EditableFields extends ReadableFields {
 }
 
 /**
- * The fields of one request on its way to a server, by names in lower case; several fields of one name stay several lines.
+ * The fields of one message on its way, by names in lower case; several fields of one name stay several lines.
  *
  * A `Headers` would look at each name and value again, and keep them outside of JavaScript: copying one, changing ten
- * fields and reading it out costs ten times as much as this does. What stands in here is looked at when it is written
- * (`request-head.ts`).
+ * fields and reading it out costs ten times as much as this does. What stands in here is looked at elsewhere: in requests
+ * when they are written (`request-head.ts`), in answers when it is put in (`answer-fields.ts`).
  */
-export class RequestFields implements EditableFields {
+export class FieldLines implements EditableFields {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
 
@@ -29,6 +29,10 @@ export class RequestFields implements EditableFields {
       found = found === null ? value : `${found}, ${value}`;
     }
     return found;
+  }
+
+  has(name: string): boolean {
+    return this.#names.includes(name);
   }
 
   /** Adds a field, whatever else has its name. */
@@ -53,6 +57,11 @@ export class RequestFields implements EditableFields {
   forEach(visit: (value: string, name: string) => void): void {
     for (let at = 0; at < this.#names.length; at++)
       visit(this.#values[at] as string, this.#names[at] as string);
+  }
+
+  *[Symbol.iterator](): Iterator<[string, string]> {
+    for (let at = 0; at < this.#names.length; at++)
+      yield [this.#names[at] as string, this.#values[at] as string];
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { RequestFields, toHeaders } from "../../../src/http/fields/request-fields.ts";
+import { FieldLines, toHeaders } from "../../../src/http/fields/field-lines.ts";
 
 const name = fc.constantFrom("a", "b", "x-c");
 const value = fc.constantFrom("1", "two", "3, 4");
@@ -15,7 +15,7 @@ describe("the fields of a request", () => {
   test("are what Headers would hold after the same changes", () => {
     fc.assert(
       fc.property(fc.array(edit), (edits) => {
-        const [fields, headers] = [new RequestFields(), new Headers()];
+        const [fields, headers] = [new FieldLines(), new Headers()];
         for (const [kind, field, text] of edits) {
           fields[kind](field, text);
           headers[kind](field, text);
@@ -27,7 +27,7 @@ describe("the fields of a request", () => {
   });
 
   test("of one name stay several lines, in the order in which they came", () => {
-    const fields = new RequestFields();
+    const fields = new FieldLines();
     fields.append("via", "1.0 a");
     fields.append("host", "a.test");
     fields.append("via", "1.1 b");
@@ -37,7 +37,7 @@ describe("the fields of a request", () => {
   });
 
   test("are refused by the runtime where they are none", () => {
-    const fields = new RequestFields();
+    const fields = new FieldLines();
     fields.append("a", "b\r\nc: d");
     assert.throws(() => toHeaders(fields), TypeError);
   });

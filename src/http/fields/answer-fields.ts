@@ -1,0 +1,66 @@
+import { fieldNameOf } from "./field-name.ts";
+import { isFieldValue } from "./field-value.ts";
+import { FieldLines } from "./field-lines.ts";
+
+/**
+ * The fields of one answer on its way to a client: asked for and changed like those of `Headers`, names in any case, and
+ * nothing gets in that could end its line.
+ */
+export class AnswerFields extends FieldLines {
+  /** @throws {TypeError} where a name or a value is none. */
+  constructor(fields: Readonly<Record<string, string>> = {}) {
+    super();
+    for (const name in fields) this.append(name, fields[name] as string);
+  }
+
+  override get(name: string): string | null {
+    return super.get(name.toLowerCase());
+  }
+
+  override has(name: string): boolean {
+    return super.has(name.toLowerCase());
+  }
+
+  /** @throws {TypeError} where the name or the value is none. */
+  override append(name: string, value: string): void {
+    super.append(checkedName(name), checkedValue(name, value));
+  }
+
+  /** @throws {TypeError} where the name or the value is none; then all is as before. */
+  override set(name: string, value: string): void {
+    const [known, checked] = [checkedName(name), checkedValue(name, value)];
+    super.delete(known);
+    super.append(known, checked);
+  }
+
+  /** Adds what was read out of a message, and looked at then; the name in lower case. */
+  take(name: string, value: string): void {
+    super.append(name, value);
+  }
+
+  override delete(name: string): void {
+    super.delete(name.toLowerCase());
+  }
+
+  /** Each cookie that is set. */
+  getSetCookie(): string[] {
+    return [...this].flatMap(([name, value]) => (name === "set-cookie" ? [value] : []));
+  }
+}
+
+function checkedName(written: string): string {
+  const name = fieldNameOf(written);
+  if (name === undefined)
+    throw new TypeError(`Cannot set a field: ${JSON.stringify(written)} is no name of one`);
+  return name;
+}
+
+/** Without the blanks around it, as `Headers` takes it (Fetch, 2.2.2). The value is not told: it may be a secret. */
+function checkedValue(name: string, written: string): string {
+  const value = written.replaceAll(AROUND, "");
+  if (!isFieldValue(value))
+    throw new TypeError(`Cannot set the field ${name}: its value has a character that no value can have`);
+  return value;
+}
+
+const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
