@@ -6,13 +6,13 @@ import type { BunSocketData } from "./bun/socket.ts";
 import { FrontConnection } from "./front/front-connection.ts";
 import { listenOverSockets } from "./front/front-listener.ts";
 import { acceptFrontSocket } from "./front/front-socket.ts";
-import { classifyBunError } from "./bun/faults.ts";
 import { collectBunGarbage } from "./bun/garbage.ts";
 import { dialSocket } from "./web-socket/dial-socket.ts";
 import type { Host } from "./host.ts";
 import type { Connection, HostListener, ListenOptions, ServeOptions } from "./listener.ts";
 import { loadBunSocketCalls } from "./bun/socket-calls.ts";
 import { toBunServerTls } from "./bun/server-tls.ts";
+import { knownFaultOf } from "./request-fault.ts";
 import { steerConnections } from "./steer-connections.ts";
 import { systemTime } from "./time.ts";
 import { WireClient } from "./wire/wire-client.ts";
@@ -63,7 +63,7 @@ export const bunHost: Host = {
   collectGarbage: collectBunGarbage,
   gzip: (bytes, level) =>
     Bun.gzipSync(bytes as Uint8Array<ArrayBuffer>, { level: level as 1, library: "libdeflate" }),
-  classifyError: classifyBunError,
+  classifyError: (error) => knownFaultOf(error) ?? "unknown", // the client tells all that it knows itself
 };
 
 /** A library's caller may mount the app without handing the server on: then there is none. */

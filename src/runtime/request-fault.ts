@@ -23,3 +23,9 @@ export class RequestFault extends Error {
     this.fault = fault;
   }
 }
+
+/** Why a request failed, where we or the signal that gave it up said so; undefined for the errors of others. */
+export function knownFaultOf(error: unknown): FetchFault | undefined {
+  if (error instanceof RequestFault) return error.fault;
+  return error instanceof Error && error.name === "AbortError" ? "aborted" : undefined;
+}

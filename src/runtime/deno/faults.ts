@@ -1,5 +1,5 @@
 import type { FetchFault } from "../request-fault.ts";
-import { RequestFault } from "../request-fault.ts";
+import { knownFaultOf } from "../request-fault.ts";
 
 /** Deno says what happened only in words, the nearest cause first. */
 const FAULTS: readonly (readonly [RegExp, FetchFault])[] = [
@@ -13,9 +13,9 @@ const FAULTS: readonly (readonly [RegExp, FetchFault])[] = [
 
 /** Why a `fetch`, or the reading of its body, failed on Deno. */
 export function classifyDenoError(error: unknown): FetchFault {
-  if (error instanceof RequestFault) return error.fault;
+  const known = knownFaultOf(error);
+  if (known) return known;
   if (!(error instanceof Error)) return "unknown";
-  if (error.name === "AbortError") return "aborted";
   const words = describe(error);
   return FAULTS.find(([pattern]) => pattern.test(words))?.[1] ?? "unknown";
 }

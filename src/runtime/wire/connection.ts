@@ -66,13 +66,11 @@ export class Connection {
   open({ hostname, port, tls }: WireAddress, connectMs: number): void {
     this.#tls = tls;
     if (connectMs < Infinity) this.#timer = setTimeout(() => this.#giveUp(), connectMs);
-    Bun.connect<Connection>({
-      hostname,
-      port,
-      ...(tls && { tls }),
-      socket: tls ? tlsEvents : events,
-      data: this,
-    }).catch(() => {}); // `connectError` has told it.
+    const socket = tls ? tlsEvents : events;
+    // Mostly `connectError` has told it; certificates that cannot be read throw at once.
+    Promise.try(() =>
+      Bun.connect<Connection>({ hostname, port, ...(tls && { tls }), socket, data: this }),
+    ).catch((error: unknown) => this.fail(error));
   }
 
   /** Hands it to its next user. */

@@ -5,8 +5,8 @@ import { RequestFault } from "../request-fault.ts";
 export function connectFault(error: unknown, isSecure: boolean): RequestFault {
   const code = codeOf(error);
   const faults = isSecure ? HANDSHAKE_FAULTS : CONNECT_FAULTS;
-  const fault = faults[code] ?? (certificateCode.test(code) ? "certificate" : undefined);
-  return new RequestFault(fault ?? "refused", `Cannot connect: ${describe(error)}`, error);
+  const fault = faults[code] ?? faultOfCode(code) ?? "refused";
+  return new RequestFault(fault, `Cannot connect: ${describe(error)}`, error);
 }
 
 /** Why an open connection ended early. */
@@ -23,6 +23,14 @@ const CONNECT_FAULTS: Readonly<Record<string, FetchFault>> = {
 
 /** With TLS, most that goes wrong before a connection is open goes wrong in the handshake. */
 const HANDSHAKE_FAULTS: typeof CONNECT_FAULTS = { ...CONNECT_FAULTS, EPROTO: "tls", ECONNRESET: "tls" };
+
+function faultOfCode(code: string): FetchFault | undefined {
+  if (libraryCode.test(code)) return "tls";
+  return certificateCode.test(code) ? "certificate" : undefined;
+}
+
+/** The certificates, authorities or keys that we were given cannot be used. */
+const libraryCode = /^ERR_(?:BORINGSSL|OSSL)/;
 
 /** Whether TLS was agreed on, and only the server's certificate is not trusted. */
 export function isCertificateError(error: unknown): boolean {

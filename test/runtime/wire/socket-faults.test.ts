@@ -14,6 +14,7 @@ const cases: readonly (readonly [what: string, code: string, plain: string, secu
   ["to a name that nobody knows", "ENOTFOUND", "dns", "dns"],
   ["that nobody answers", "ETIMEDOUT", "connect-timeout", "connect-timeout"],
   ["with a certificate that has run out", "CERT_HAS_EXPIRED", "certificate", "certificate"],
+  ["with a key for another certificate", "ERR_OSSL_X509_KEY_VALUES_MISMATCH", "tls", "tls"],
 ];
 
 for (const [what, code, plain, secure] of cases)

@@ -273,6 +273,18 @@ describe("what goes wrong has a name:", onBun, () => {
     await assert.rejects(client.send(request).reply, faults("connect-timeout"));
   });
 
+  for (const [what, tls] of [
+    ["the authority that we trust is no certificate", { verify: true, ca: "nonsense" }],
+    ["our own certificate is none", { verify: true, cert: "nonsense", key: "nonsense" }],
+  ] as const) {
+    test(what, async (t) => {
+      const server = await startTalkServer(t, (talk) => talk.closed);
+      const request = requestTo(server.url.replace("http:", "https:"));
+      const client = new WireClient({ idleTimeoutMs: 0, tls });
+      await assert.rejects(client.send(request).reply, faults("tls"));
+    });
+  }
+
   const answers: readonly (readonly [what: string, answer: string, fault: string])[] = [
     ["the answer is no HTTP", "SSH-2.0-OpenSSH_9.6\r\n", "protocol"],
     [
