@@ -113,20 +113,19 @@ describe("a RequestRedirect", () => {
 describe("a URLRewrite", () => {
   const rewrite = (value: string): string => `{ type: URLRewrite, urlRewrite: ${value} }`;
 
-  test("gives servers another host, and leaves others of the same Service theirs", async (t) => {
-    const { ask } = await start(
-      t,
-      pathRule("/one", rewrite("{ hostname: one.example.org }")) + pathRule("/", ""),
-    );
-    assert.equal((await ask({ path: "/one", host: "b.org" })).seen?.headers["host"], "one.example.org");
-    assert.equal((await ask({ path: "/", host: "b.org" })).seen?.headers["host"], "b.org");
-  });
-
-  test("replaces the whole path, and keeps the query", async (t) => {
-    const change = "{ path: { type: ReplaceFullPath, replaceFullPath: /one$1 } }";
-    const { ask } = await start(t, pathRule("/full", rewrite(change)));
-    assert.equal((await ask({ path: "/full/a/b?c=d" })).seen?.path, "/one$1?c=d");
-  });
+  const fullPath = (path: string): string => `path: { type: ReplaceFullPath, replaceFullPath: ${path} }`;
+  for (const [change, path, expected] of [
+    ["hostname: one.org", "/rule/a", "one.org/rule/a"],
+    ["hostname: one.org", "/other", "b.org/other"], // another rule, of the same Service
+    [fullPath("/one$1"), "/rule/a/b?c=d", "b.org/one$1?c=d"],
+    [`hostname: one.org, ${fullPath("/full")}`, "/rule/a", "one.org/full"],
+  ] as const) {
+    test(`of what begins with /rule to { ${change} } makes b.org${path} ${expected}`, async (t) => {
+      const { ask } = await start(t, pathRule("/rule", rewrite(`{ ${change} }`)) + pathRule("/", ""));
+      const { seen } = await ask({ path, host: "b.org" });
+      assert.equal(`${seen?.headers["host"]}${seen?.path}`, expected);
+    });
+  }
 
   // The table stands in the Gateway API's documentation of replacePrefixMatch.
   for (const [path, prefix, replacement, expected] of [
