@@ -23,19 +23,14 @@ export class AnswerFields extends FieldLines {
 
   /** @throws {TypeError} where the name or the value is none. */
   override append(name: string, value: string): void {
-    super.append(checkedName(name), checkedValue(name, value));
+    this.take(checkedName(name), checkedValue(name, value));
   }
 
   /** @throws {TypeError} where the name or the value is none; then all is as before. */
   override set(name: string, value: string): void {
     const [known, checked] = [checkedName(name), checkedValue(name, value)];
     super.delete(known);
-    super.append(known, checked);
-  }
-
-  /** Adds what was read out of a message, and looked at then; the name in lower case. */
-  take(name: string, value: string): void {
-    super.append(name, value);
+    this.take(known, checked);
   }
 
   override delete(name: string): void {

@@ -14,12 +14,22 @@ export interface EditableFields extends ReadableFields {
  * The fields of one message on its way, by names in lower case; several fields of one name stay several lines.
  *
  * A `Headers` would look at each name and value again, and keep them outside of JavaScript: copying one, changing ten
- * fields and reading it out costs ten times as much as this does. What stands in here is looked at elsewhere: in requests
- * when they are written (`request-head.ts`), in answers when it is put in (`answer-fields.ts`).
+ * fields and reading it out costs ten times as much as this does. Whether what stands in here can be a field is looked at elsewhere.
  */
 export class FieldLines implements EditableFields {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
+  #isChecked: boolean;
+
+  /** `isChecked`: whether what `take` puts in is known to be a field. */
+  constructor(isChecked = true) {
+    this.#isChecked = isChecked;
+  }
+
+  /** Whether all that stands in here is known to be a field. */
+  get isChecked(): boolean {
+    return this.#isChecked;
+  }
 
   /** The first value of a name, as `Headers` joins several; null where there is none. */
   get(name: string): string | null {
@@ -37,6 +47,12 @@ export class FieldLines implements EditableFields {
 
   /** Adds a field, whatever else has its name. */
   append(name: string, value: string): void {
+    this.#isChecked = false;
+    this.take(name, value);
+  }
+
+  /** Adds what was looked at before, as what was read out of a message is; the name in lower case. */
+  take(name: string, value: string): void {
     this.#names.push(name);
     this.#values.push(value);
   }

@@ -1,6 +1,7 @@
 import { memoise } from "../memoise.ts";
 import type { ReadableFields } from "./field-lines.ts";
 import { FieldLines } from "./field-lines.ts";
+import { ReceivedFields } from "./received-fields.ts";
 import { hopByHop, isProtected, nominatedFields } from "./hop-by-hop.ts";
 
 /** What we tell the server about a request, in our own name. */
@@ -27,11 +28,11 @@ export type RequestFacts = {
  * A new object, since several attempts may start from the same source.
  */
 export function forwardableRequestHeaders(source: ReadableFields, facts: RequestFacts): FieldLines {
-  const fields = new FieldLines();
+  const fields = new FieldLines(source instanceof ReceivedFields);
   const nominated = nominatedFields(source.get("connection"));
   source.forEach((value, name) => {
     const fate = fateOf(name);
-    if (fate === "kept" || (fate === "believed" && facts.isPeerTrusted)) fields.append(name, value);
+    if (fate === "kept" || (fate === "believed" && facts.isPeerTrusted)) fields.take(name, value);
   });
   for (const name of nominated) fields.delete(name);
   appendOwnFields(fields, source, facts);
@@ -83,14 +84,14 @@ function isAlias(name: string): boolean {
 function appendOwnFields(fields: FieldLines, source: ReadableFields, facts: RequestFacts): void {
   const via = fields.get("via");
   if (via !== null) fields.delete("via");
-  fields.append("host", facts.host);
-  fields.append("x-forwarded-for", forwardedFor(source, facts));
-  fields.append("x-forwarded-proto", facts.scheme);
-  fields.append("x-forwarded-host", facts.authority);
-  fields.append("x-forwarded-port", String(facts.port));
-  fields.append("x-real-ip", facts.client);
-  fields.append("x-request-id", facts.requestId);
-  fields.append("via", via === null ? "1.1 headgate" : `${via}, 1.1 headgate`);
+  fields.take("host", facts.host);
+  fields.take("x-forwarded-for", forwardedFor(source, facts));
+  fields.take("x-forwarded-proto", facts.scheme);
+  fields.take("x-forwarded-host", facts.authority);
+  fields.take("x-forwarded-port", String(facts.port));
+  fields.take("x-real-ip", facts.client);
+  fields.take("x-request-id", facts.requestId);
+  fields.take("via", via === null ? "1.1 headgate" : `${via}, 1.1 headgate`);
 }
 
 /** A trusted chain with the peer behind it, else the client alone. */

@@ -1,5 +1,4 @@
 import { AnswerFields } from "./answer-fields.ts";
-import { fieldNameOf } from "./field-name.ts";
 import type { FieldList } from "./field-list.ts";
 import { hopByHop, nominatedFields } from "./hop-by-hop.ts";
 
@@ -20,9 +19,8 @@ const OUR_VIA = "1.1 headgate";
 function appendForwardable(fields: FieldList, headers: AnswerFields): string {
   let connection = "";
   for (let at = 0; at < fields.length; at += 2) {
-    const written = fields[at] as string;
+    const name = fields[at] as string;
     const value = fields[at + 1] as string;
-    const name = fieldNameOf(written) ?? "";
     if (!dropped.has(name)) headers.take(name, value);
     else if (name === "connection") connection = joinTokens(connection, value);
   }

@@ -1,4 +1,5 @@
 import { fieldNameOf } from "../fields/field-name.ts";
+import { FieldLines } from "../fields/field-lines.ts";
 import { isFieldValue } from "../fields/field-value.ts";
 import type { ReadableFields } from "../fields/field-lines.ts";
 
@@ -36,10 +37,11 @@ export function writeRequestHead({ method, target, headers, framing, isKept }: R
 
 /** The value of Host, and the lines of all other fields. */
 function fieldLines(headers: RequestHead["headers"]): { readonly host: string; readonly others: string } {
+  const isChecked = headers instanceof FieldLines && headers.isChecked;
   let host: string | undefined;
   let others = "";
   headers.forEach((value, name) => {
-    if (fieldNameOf(name) !== name || !isFieldValue(value))
+    if (!isChecked && (fieldNameOf(name) !== name || !isFieldValue(value)))
       throw refusal("it has a field that no server could read");
     if (name === "host") {
       if (host !== undefined) throw refusal("it has more than one host");

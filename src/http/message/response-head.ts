@@ -78,10 +78,9 @@ class SeenFields {
       if (count === MAX_FIELDS) throw new MalformedAnswer("it has too many fields", "long-head");
       const end = lineEnd(text, at);
       const colon = text.indexOf(":", at);
-      const written = text.slice(at, colon < end ? colon : at);
-      const name = fieldNameOf(written);
+      const name = fieldNameOf(text.slice(at, colon < end ? colon : at));
       if (name === undefined) throw new MalformedAnswer("it has a line that is no field");
-      this.#take(name, written, valueAt(text, colon + 1, end));
+      this.#take(name, valueAt(text, colon + 1, end));
       at = end + 2;
     }
   }
@@ -94,12 +93,12 @@ class SeenFields {
     return !isVersion10 || keepToken.test(connection);
   }
 
-  #take(name: string, written: string, value: string): void {
+  #take(name: string, value: string): void {
     if (name === "content-length" && !this.#isNewLength(value)) return;
     if (name === "transfer-encoding")
       this.coding = this.coding === undefined ? value : `${this.coding}, ${value}`;
     if (name === "connection") this.#connection += `,${value}`;
-    this.fields.push(written, value);
+    this.fields.push(name, value);
   }
 
   /** The same length twice is one; different ones are none. */

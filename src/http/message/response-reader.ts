@@ -107,7 +107,7 @@ export class ResponseReader {
   #takeBody(bytes: Uint8Array): number {
     if (this.#decoder) return this.#decode(bytes, this.#decoder);
     if (this.head?.framing.kind === "close") return this.#add(bytes);
-    const taken = this.#add(bytes.subarray(0, this.#leftBytes));
+    const taken = this.#add(bytes.byteLength > this.#leftBytes ? bytes.subarray(0, this.#leftBytes) : bytes);
     this.#leftBytes -= taken;
     this.isDone = this.#leftBytes === 0;
     return taken;

@@ -82,5 +82,5 @@ export function writeWhole(head: string, body: Uint8Array | undefined, outlet: O
   }
   const headBytes = desk.write(head, "latin1");
   if (body) desk.set(body, headBytes);
-  outlet.writeLent(desk.subarray(0, headBytes + bodyBytes));
+  outlet.writeLent(desk, headBytes + bodyBytes);
 }

@@ -1,7 +1,7 @@
 /** As much of a socket as bytes go out by. */
 export interface OutSocket {
-  /** How many bytes the system has taken; below 0 where it takes none any more. */
-  write(bytes: Uint8Array): number;
+  /** How many of the bytes the system has taken; below 0 where it takes none any more. */
+  write(bytes: Uint8Array, from?: number, lengthBytes?: number): number;
 }
 
 /** What goes out on a connection: at once as far as the system takes it, the rest as soon as it does. */
@@ -26,10 +26,10 @@ export class Outlet {
     return count === bytes.byteLength || this.#keep(bytes.subarray(count));
   }
 
-  /** The same for bytes that stay the caller's: what waits is a copy. */
-  writeLent(bytes: Uint8Array): boolean {
-    const count = this.#pass(bytes);
-    return count === bytes.byteLength || this.#keep(Uint8Array.prototype.slice.call(bytes, count));
+  /** The same for the first of some bytes that stay the caller's: what waits is a copy. */
+  writeLent(bytes: Uint8Array, lengthBytes: number): boolean {
+    const count = this.isEmpty ? Math.max(0, this.#socket.write(bytes, 0, lengthBytes)) : 0;
+    return count === lengthBytes || this.#keep(Uint8Array.prototype.slice.call(bytes, count, lengthBytes));
   }
 
   /** Resolves when nothing waits any more, or never will go out. */

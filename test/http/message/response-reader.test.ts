@@ -93,7 +93,7 @@ const answers: readonly (readonly [
   [
     "interim answers",
     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-    { status: 200, fields: ["Content-Length", "2"], body: "hi", isDone: true, hasSurplus: false },
+    { status: 200, fields: ["content-length", "2"], body: "hi", isDone: true, hasSurplus: false },
   ],
   ["too many interim answers", "HTTP/1.1 103 X\r\n\r\n".repeat(17), "malformed"],
   ["an upgrade", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "malformed"],

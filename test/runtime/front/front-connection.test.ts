@@ -14,10 +14,10 @@ function connect(handle: Handle, { isLeaving = false } = {}) {
   const seen = { text: "", room: Infinity, left: false };
   const socket = {
     remoteAddress: "192.0.2.7",
-    write(bytes: Uint8Array): number {
-      const count = Math.min(bytes.byteLength, seen.room);
+    write(bytes: Uint8Array, from = 0, lengthBytes = bytes.byteLength): number {
+      const count = Math.min(lengthBytes, seen.room);
       seen.room -= count;
-      seen.text += Buffer.from(bytes.subarray(0, count)).toString("latin1");
+      seen.text += Buffer.from(bytes.subarray(from, from + count)).toString("latin1");
       return count;
     },
     pause: () => log.push("pause"),

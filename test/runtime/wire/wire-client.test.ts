@@ -483,7 +483,7 @@ describe("an answer", onBun, () => {
     const { client, request } = await startAsking(t, (talk) => answerEach(talk, OK));
     const { status, fields, body } = await client.send(request).reply;
     assert.equal(status, 200);
-    assert.deepEqual(fields, ["Content-Type", "text/plain", "Content-Length", "2"]);
+    assert.deepEqual(fields, ["content-type", "text/plain", "content-length", "2"]);
     assert.ok(body instanceof Uint8Array);
   });
 
