@@ -75,8 +75,7 @@ function enforce(table: BanTable, { key, untilMs, reason, refusals }: Ban, nowMs
 }
 
 function listBans(table: BanTable, nowMs: number): Ban[] {
-  const inForce = table.entries().filter((at) => table.leftMs(at, nowMs) > 0);
-  return inForce.map((at) => ({
+  return table.banned(nowMs).map((at) => ({
     key: table.keyOf(at),
     untilMs: nowMs + table.leftMs(at, nowMs),
     reason: table.read(at, "reason"),
