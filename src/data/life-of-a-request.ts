@@ -1,4 +1,4 @@
-import { AnswerFields } from "../http/fields/answer-fields.ts";
+import { CheckedFields } from "../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../http/incoming-request.ts";
 import { refusalOf } from "../http/failures.ts";
@@ -38,7 +38,7 @@ function blame(exchange: Exchange, error: unknown, pipeline: Pipeline): Outgoing
 /** Without an exchange there is nobody to count it for, and nothing is known that an answer could say. */
 function blameReceiving(error: unknown, pipeline: Pipeline): OutgoingAnswer {
   pipeline.reportFault(undefined, error);
-  return { status: 500, headers: new AnswerFields(), body: null };
+  return { status: 500, headers: new CheckedFields(), body: null };
 }
 
 /** What streams ends later, and says so itself. */

@@ -1,3 +1,4 @@
+import { memoise } from "../http/memoise.ts";
 import { createHash } from "node:crypto";
 
 import { parseBind } from "../config/bind.ts";
@@ -64,7 +65,7 @@ export function arrivalOf(name: string, config: ListenerConfig): Arrival {
   return {
     listener: name,
     scheme: config.tls ? "https" : "http",
-    isTrusted: createCidrSet(config.trustedProxies),
+    isTrusted: memoise(1024, createCidrSet(config.trustedProxies)),
     hasTrusted: config.trustedProxies.length > 0,
   };
 }

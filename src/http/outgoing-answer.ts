@@ -1,7 +1,7 @@
 import { toHeaders } from "./fields/field-lines.ts";
 import type { EditableFields } from "./fields/field-lines.ts";
 
-/** The fields of an answer on its way out: `AnswerFields`, and `Headers` too. */
+/** The fields of an answer on its way out: `CheckedFields`, and `Headers` too. */
 export interface OutgoingFields extends EditableFields {
   has(name: string): boolean;
   append(name: string, value: string): void;

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { LimitsConfig } from "../../config/config.ts";
 import { cookieValue, serialiseSetCookie } from "../../http/fields/cookies.ts";
@@ -82,5 +82,5 @@ function clear({ scheme, requestId }: Exchange, clearance: string, ttlMs: number
     maxAgeSeconds: Math.ceil(ttlMs / 1000),
   });
   const fields = { "set-cookie": cookie, "cache-control": "no-store", "x-request-id": requestId };
-  return { status: 204, headers: new AnswerFields(fields), body: null };
+  return { status: 204, headers: new CheckedFields(fields), body: null };
 }

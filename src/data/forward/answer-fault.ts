@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { refusalOf } from "../../http/failures.ts";
 import type { Refusal } from "../../http/failures.ts";
@@ -17,7 +17,7 @@ export function answerFault(exchange: Exchange, fault: Fault): OutgoingAnswer {
   exchange.isBodyTooSlow = fault === "slow_body";
   if (!isGone(fault)) return refuse(exchange, toRefusal(fault));
   exchange.broken = fault;
-  return { status: CLIENT_LEFT, headers: new AnswerFields(), body: null };
+  return { status: CLIENT_LEFT, headers: new CheckedFields(), body: null };
 }
 
 /** Whether nobody is left who could read an answer. */

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { RouteConfig } from "../../config/config.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -18,7 +18,7 @@ export function createRedirect(
     const { status } = config;
     return stage
       ? throughStage(stage, exchange, { status, headers: { location }, body: null })
-      : { status, headers: new AnswerFields({ location }), body: null };
+      : { status, headers: new CheckedFields({ location }), body: null };
   };
 }
 

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { RouteConfig } from "../../config/config.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -12,7 +12,7 @@ export function createRespond(
 ): (exchange: Exchange) => OutgoingAnswer | Promise<OutgoingAnswer> {
   const { status } = config;
   const body = new TextEncoder().encode(config.body);
-  const all = new AnswerFields(config.headers);
+  const all = new CheckedFields(config.headers);
   const hasBody = status !== 204 && status !== 205 && status !== 304;
   if (hasBody) all.set("content-length", String(body.byteLength));
   if (hasBody && !all.has("content-type")) all.set("content-type", "text/plain; charset=utf-8");
@@ -20,8 +20,8 @@ export function createRespond(
   return (exchange) => {
     const isBare = !hasBody || exchange.method === "HEAD";
     if (stage) return throughStage(stage, exchange, { status, headers, body: isBare ? null : body });
-    if (isBare) return { status, headers: new AnswerFields(headers), body: null };
+    if (isBare) return { status, headers: new CheckedFields(headers), body: null };
     exchange.bytesOut = body.byteLength;
-    return { status, headers: new AnswerFields(headers), body };
+    return { status, headers: new CheckedFields(headers), body };
   };
 }

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Exchange } from "../exchange/exchange.ts";
@@ -19,7 +19,7 @@ export async function throughStage(
   own: OwnAnswer,
 ): Promise<OutgoingAnswer> {
   const { body, status } = own;
-  const headers = new AnswerFields(own.headers);
+  const headers = new CheckedFields(own.headers);
   const lengthBytes = body?.byteLength ?? Number(headers.get("content-length") ?? 0);
   const answer = { exchange, status, headers, lengthBytes, hasBody: body !== null };
   const passage = await stage.open(answer);

@@ -28,7 +28,7 @@ export type RequestFacts = {
  * A new object, since several attempts may start from the same source.
  */
 export function forwardableRequestHeaders(source: ReadableFields, facts: RequestFacts): FieldLines {
-  const fields = new FieldLines(source instanceof ReceivedFields);
+  const fields = new FieldLines(isChecked(source));
   const nominated = nominatedFields(source.get("connection"));
   source.forEach((value, name) => {
     const fate = fateOf(name);
@@ -37,6 +37,11 @@ export function forwardableRequestHeaders(source: ReadableFields, facts: Request
   for (const name of nominated) fields.delete(name);
   appendOwnFields(fields, source, facts);
   return fields;
+}
+
+/** Whether the fields were looked at when they were read, or put in. */
+function isChecked(source: ReadableFields): boolean {
+  return source instanceof ReceivedFields || (source instanceof FieldLines && source.isChecked);
 }
 
 /** Gives the Host field by the upstream's `hostHeader` mode; any other text is that host, literally. */

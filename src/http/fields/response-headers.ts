@@ -1,10 +1,10 @@
-import { AnswerFields } from "./answer-fields.ts";
+import { CheckedFields } from "./checked-fields.ts";
 import type { FieldList } from "./field-list.ts";
 import { hopByHop, nominatedFields } from "./hop-by-hop.ts";
 
 /** Gives the fields that a client gets: the server's without hop-by-hop ones, and our Via. */
-export function forwardableResponseHeaders(fields: FieldList): AnswerFields {
-  const headers = new AnswerFields();
+export function forwardableResponseHeaders(fields: FieldList): CheckedFields {
+  const headers = new CheckedFields();
   const connection = appendForwardable(fields, headers);
   if (connection !== "") for (const name of nominatedFields(connection)) headers.delete(name);
   const via = headers.get("via");
@@ -16,7 +16,7 @@ export function forwardableResponseHeaders(fields: FieldList): AnswerFields {
 const OUR_VIA = "1.1 headgate";
 
 /** Gives what the fields say of the connection. */
-function appendForwardable(fields: FieldList, headers: AnswerFields): string {
+function appendForwardable(fields: FieldList, headers: CheckedFields): string {
   let connection = "";
   for (let at = 0; at < fields.length; at += 2) {
     const name = fields[at] as string;

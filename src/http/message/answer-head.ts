@@ -16,7 +16,7 @@ export interface AnswerHead {
 
 /**
  * Writes an answer's head, each character a byte. What its fields say of the connection and of the framing is left out:
- * that is ours to say. No value can end its line: neither `AnswerFields` nor `Headers` hold such a one.
+ * that is ours to say. No value can end its line: neither `CheckedFields` nor `Headers` hold such a one.
  *
  * Source: RFC 9112, 4 and 5.
  */

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../fields/answer-fields.ts";
+import { CheckedFields } from "../fields/checked-fields.ts";
 import type { OutgoingAnswer, OutgoingFields } from "../outgoing-answer.ts";
 import { createHash } from "node:crypto";
 import { challengePage, challengePolicy } from "./challenge-page.ts";
@@ -65,7 +65,7 @@ export function replacedAnswer(
   return answerInForm(facts, headers, request);
 }
 
-function answerInForm(facts: ErrorFacts, headers: AnswerFields, request: ErrorRequest): OutgoingAnswer {
+function answerInForm(facts: ErrorFacts, headers: CheckedFields, request: ErrorRequest): OutgoingAnswer {
   const { template } = request;
   const form = formOf(request.accept);
   return answerWith(form === page && template ? templateForm(template) : form, facts, { headers, request });
@@ -74,7 +74,7 @@ function answerInForm(facts: ErrorFacts, headers: AnswerFields, request: ErrorRe
 function answerWith(
   form: Form,
   facts: ErrorFacts,
-  { headers, request }: { readonly headers: AnswerFields; readonly request: ErrorRequest },
+  { headers, request }: { readonly headers: CheckedFields; readonly request: ErrorRequest },
 ): OutgoingAnswer {
   const body = new TextEncoder().encode(form.write(facts));
   headers.set("content-type", form.type);
@@ -84,8 +84,8 @@ function answerWith(
 }
 
 /** What a server says of its page: its kind, its bytes, when it changed, and what it may load. */
-function withoutBodyFields(fields: OutgoingFields): AnswerFields {
-  const headers = new AnswerFields();
+function withoutBodyFields(fields: OutgoingFields): CheckedFields {
+  const headers = new CheckedFields();
   for (const [name, value] of fields)
     if (!name.startsWith("content-") && !ofTheBody.has(name)) headers.take(name, value);
   return headers;
@@ -103,8 +103,8 @@ const ofTheBody: ReadonlySet<string> = new Set([
 ]);
 
 /** The fields of an error's answer, whoever writes its body. Nothing in them tells about our inside. */
-export function errorHeaders(refusal: Refusal, requestId: string): AnswerFields {
-  const headers = new AnswerFields(refusal.headers);
+export function errorHeaders(refusal: Refusal, requestId: string): CheckedFields {
+  const headers = new CheckedFields(refusal.headers);
   headers.set("cache-control", "no-store");
   headers.set("proxy-status", proxyStatus(refusal));
   headers.set("vary", "accept");

@@ -1,4 +1,4 @@
-import { AnswerFields } from "../../http/fields/answer-fields.ts";
+import { CheckedFields } from "../../http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
 import type { IncomingRequest } from "../../http/incoming-request.ts";
 import { createHash } from "node:crypto";
@@ -32,7 +32,7 @@ export function acceptFrontSocket(
   const rest = connection.hand(socket, agreement(headers.get("sec-websocket-key") ?? "", options));
   if (!rest) return undefined;
   queueMicrotask(() => socket.open(rest));
-  return { status: 204, headers: new AnswerFields(), body: null };
+  return { status: 204, headers: new CheckedFields(), body: null };
 }
 
 function agreement(key: string, { protocol, headers }: AcceptOptions): string {

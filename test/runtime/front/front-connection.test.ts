@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
-import { AnswerFields } from "../../../src/http/fields/answer-fields.ts";
+import { CheckedFields } from "../../../src/http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../../src/http/outgoing-answer.ts";
 import { FrontConnection } from "../../../src/runtime/front/front-connection.ts";
 import type { ReceivedRequest } from "../../../src/runtime/front/received-request.ts";
@@ -44,7 +44,7 @@ const get = (path: string, ...lines: string[]): string =>
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const whole = (text: string, fields: Record<string, string> = {}): OutgoingAnswer => ({
   status: 200,
-  headers: new AnswerFields(fields),
+  headers: new CheckedFields(fields),
   body: bytesOf(text),
 });
 const DATE = "Date: Sun, 22 Nov 2026 12:00:00 GMT\r\n";

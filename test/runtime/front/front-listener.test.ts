@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
-import { AnswerFields } from "../../../src/http/fields/answer-fields.ts";
+import { CheckedFields } from "../../../src/http/fields/checked-fields.ts";
 import type { OutgoingAnswer } from "../../../src/http/outgoing-answer.ts";
 import { host } from "../../../src/runtime/current.ts";
 import { listenOverSockets } from "../../../src/runtime/front/front-listener.ts";
@@ -12,7 +12,7 @@ import { openTalk, talkOver } from "../../kit/talk.ts";
 function listen(t: Teardown) {
   const handle = (): OutgoingAnswer => ({
     status: 413,
-    headers: new AnswerFields(),
+    headers: new CheckedFields(),
     body: Buffer.from("no"),
   });
   const listener = listenOverSockets({

@@ -1,3 +1,6 @@
+import { CheckedFields } from "../../../http/fields/checked-fields.ts";
+import type { ReadableFields } from "../../../http/fields/field-lines.ts";
+import { ReceivedFields } from "../../../http/fields/received-fields.ts";
 import { hopByHop, nominatedFields } from "../../../http/fields/hop-by-hop.ts";
 import { ClientBody } from "../../exchange/client-body.ts";
 import type { ClientBodyTools } from "../../exchange/client-body.ts";
@@ -7,19 +10,21 @@ import type { Exchange } from "../../exchange/exchange.ts";
  * The fields that go on to the server, to be changed. What `Connection` names is gone from them: a client must not strip
  * what a filter sets.
  */
-export function fieldsOf(exchange: Exchange): Headers {
-  const { request } = exchange;
+export function fieldsOf(exchange: Exchange): CheckedFields {
   const known = exchange.headers;
-  if (known !== request.headers && known instanceof Headers) return known;
-  const headers = new Headers([...request.headers]);
-  for (const name of nominatedFields(headers.get("connection"))) headers.delete(name);
-  for (const name of namesWhere(headers, isHopByHop)) headers.delete(name);
-  exchange.headers = headers;
-  return headers;
+  if (known instanceof CheckedFields) return known;
+  const { headers } = exchange.request;
+  const nominated = nominatedFields(headers.get("connection"));
+  const fields = new CheckedFields({}, headers instanceof ReceivedFields);
+  headers.forEach((value, name) => {
+    if (!hopByHop.has(name) && !nominated.includes(name)) fields.take(name, value);
+  });
+  exchange.headers = fields;
+  return fields;
 }
 
 /** The names of those fields of which something holds, in lower case: one look at each, and no list where it holds of none. */
-export function namesWhere(headers: Headers, holds: (name: string) => boolean): readonly string[] {
+export function namesWhere(headers: ReadableFields, holds: (name: string) => boolean): readonly string[] {
   let names: string[] | undefined;
   headers.forEach((_value, name) => {
     if (holds(name)) (names ??= []).push(name);
@@ -28,10 +33,6 @@ export function namesWhere(headers: Headers, holds: (name: string) => boolean): 
 }
 
 const NO_NAMES: readonly string[] = [];
-
-function isHopByHop(name: string): boolean {
-  return hopByHop.has(name);
-}
 
 /** The body that goes on to the server; undefined where the request has none. */
 export function bodyOf(exchange: Exchange, tools: ClientBodyTools): ReadableStream<Uint8Array> | undefined {

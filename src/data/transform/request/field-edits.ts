@@ -1,3 +1,4 @@
+import type { CheckedFields } from "../../../http/fields/checked-fields.ts";
 import { fieldsOf, namesWhere } from "./edit-request.ts";
 import type { RequestFilter } from "./request-filter.ts";
 
@@ -66,7 +67,7 @@ function isFieldFilter(filter: RequestFilter): filter is FieldFilter {
 }
 
 function applyEdit(
-  headers: Headers,
+  headers: CheckedFields,
   { kind, name, canonical, value }: FieldEdit,
   aliases: readonly string[],
 ): void {
@@ -81,7 +82,7 @@ function applyEdit(
  * Deletes the other spellings of a field's name that a server could take for it: as CGI variables `X_User` and `X-User` are
  * both `HTTP_X_USER`. What a filter says is true; what a client says in its place must not be.
  */
-function deleteAliases(headers: Headers, canonical: string, aliases: readonly string[]): void {
+function deleteAliases(headers: CheckedFields, canonical: string, aliases: readonly string[]): void {
   for (const alias of aliases) if (withHyphens(alias) === canonical) headers.delete(alias);
 }
 

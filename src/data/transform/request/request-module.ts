@@ -1,4 +1,6 @@
 import { parseTarget } from "../../../http/canonical-path.ts";
+import { CheckedFields } from "../../../http/fields/checked-fields.ts";
+import { toHeaders } from "../../../http/fields/field-lines.ts";
 import { isFieldValue } from "../../../http/fields/field-value.ts";
 import type { Exchange } from "../../exchange/exchange.ts";
 import type { FilterTools } from "../filters/filter-tools.ts";
@@ -27,7 +29,7 @@ function toRequest(exchange: Exchange, body: ReadableStream<Uint8Array> | undefi
   const { scheme, authority, target, method, request } = exchange;
   return new Request(`${scheme}://${authority}${target}`, {
     method,
-    headers: fieldsOf(exchange),
+    headers: toHeaders(fieldsOf(exchange)),
     signal: request.signal,
     ...(body && { body, duplex: "half" }),
   });
@@ -60,9 +62,12 @@ function bodyFrom(result: Request, { exchange, given, name }: Asked): Exchange["
 
 /** Framing and what we vouch for are set again where the request is sent. */
 function adoptFields(exchange: Exchange, headers: Headers): void {
-  for (const [name, value] of headers)
+  const fields = new CheckedFields();
+  for (const [name, value] of headers) {
     if (!isFieldValue(value)) throw new Error(`it set "${name}" to a text that no header can hold`);
-  exchange.headers = new Headers(headers);
+    fields.take(name, value);
+  }
+  exchange.headers = fields;
 }
 
 /** What was judged is what is sent: a path of the module's own is made canonical, too. */

@@ -3,13 +3,17 @@ import { isFieldValue } from "./field-value.ts";
 import { FieldLines } from "./field-lines.ts";
 
 /**
- * The fields of one answer on its way to a client: asked for and changed like those of `Headers`, names in any case, and
+ * The fields of one message that we write or change: asked for and changed like those of `Headers`, names in any case, and
  * nothing gets in that could end its line.
  */
-export class AnswerFields extends FieldLines {
-  /** @throws {TypeError} where a name or a value is none. */
-  constructor(fields: Readonly<Record<string, string>> = {}) {
-    super();
+export class CheckedFields extends FieldLines {
+  /**
+   * `isChecked`: whether what `take` puts in is known to be a field.
+   *
+   * @throws {TypeError} where a name or a value is none.
+   */
+  constructor(fields: Readonly<Record<string, string>> = {}, isChecked = true) {
+    super(isChecked);
     for (const name in fields) this.append(name, fields[name] as string);
   }
 
@@ -52,10 +56,11 @@ function checkedName(written: string): string {
 
 /** Without the blanks around it, as `Headers` takes it (Fetch, 2.2.2). The value is not told: it may be a secret. */
 function checkedValue(name: string, written: string): string {
-  const value = written.replaceAll(AROUND, "");
+  const value = AROUND.test(written) ? written.replaceAll(BLANKS, "") : written;
   if (!isFieldValue(value))
     throw new TypeError(`Cannot set the field ${name}: its value has a character that no value can have`);
   return value;
 }
 
-const AROUND = /^[\t\n\r ]+|[\t\n\r ]+$/g;
+const AROUND = /^[\t\n\r ]|[\t\n\r ]$/;
+const BLANKS = /^[\t\n\r ]+|[\t\n\r ]+$/g;

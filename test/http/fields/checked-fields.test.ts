@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { AnswerFields } from "../../../src/http/fields/answer-fields.ts";
+import { CheckedFields } from "../../../src/http/fields/checked-fields.ts";
 import { toHeaders } from "../../../src/http/fields/field-lines.ts";
 
 const name = fc.constantFrom("X-A", "x-a", "Set-Cookie", "set-cookie", "b", "not one", "");
@@ -18,7 +18,7 @@ describe("the fields of an answer", () => {
   test("hold what Headers would hold after the same changes, and refuse what is no field", () => {
     fc.assert(
       fc.property(fc.array(edit), (edits) => {
-        const [fields, headers] = [new AnswerFields(), new Headers()];
+        const [fields, headers] = [new CheckedFields(), new Headers()];
         for (const [kind, field, text] of edits) {
           const isOne = isField(field, text);
           if (!isOne) assert.throws(() => fields[kind](field, text), /^TypeError: Cannot set /);
@@ -38,7 +38,7 @@ describe("the fields of an answer", () => {
   });
 
   test("are deleted in any case, all of a name", () => {
-    const fields = new AnswerFields({ "X-A": "1", B: "2" });
+    const fields = new CheckedFields({ "X-A": "1", B: "2" });
     fields.append("x-a", "3");
     fields.delete("X-a");
     assert.deepEqual([...fields], [["b", "2"]]);
@@ -46,7 +46,7 @@ describe("the fields of an answer", () => {
 
   test("never tell a value that they refuse", () => {
     assert.throws(
-      () => new AnswerFields({ "x-key": "a secret\u0007" }),
+      () => new CheckedFields({ "x-key": "a secret\u0007" }),
       (error: Error) =>
         error.message.startsWith("Cannot set the field x-key: ") && !error.message.includes("secret"),
     );
