@@ -2,8 +2,11 @@ import { close, openSync, write } from "node:fs";
 
 /** A file, or a standard stream, that text is appended to without ever blocking. */
 export interface AppendFile {
-  /** Appends a text; calls back when it was written, or with the reason why it, or its end, could not be. */
-  append(text: string, done: (fault?: string) => void): void;
+  /**
+   * Appends bytes, which must stay as they are until then; calls back when they were written, or with the reason why they, or
+   * the last of them, could not be.
+   */
+  append(bytes: Uint8Array, done: (fault?: string) => void): void;
   close(): void;
 }
 
@@ -14,7 +17,7 @@ export function openAppendFile(name: string): AppendFile {
   const stream = STREAMS[name];
   const descriptor = stream ?? openSync(name, "a");
   return {
-    append: (text, done) => writeAll(descriptor, new TextEncoder().encode(text), done),
+    append: (bytes, done) => writeAll(descriptor, bytes, done),
     close: () => {
       if (stream === undefined) close(descriptor);
     },

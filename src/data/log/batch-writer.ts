@@ -1,14 +1,15 @@
 import type { AppendFile } from "../../runtime/append-file.ts";
 import type { Time, Timer } from "../../runtime/host.ts";
+import { LineBatch } from "./line-batch.ts";
 
 /** How long a line waits for company, ms. */
 const BATCH_MS = 100;
 
-/** A batch of this length is written at once, in characters. */
-const BATCH_LENGTH = 64 * 1024;
+/** A batch of this length is written at once, bytes. */
+const BATCH_BYTES = 64 * 1024;
 
-/** Lines beyond this are dropped while the file does not take them, in characters: a full pipe must not stop requests. */
-const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
+/** Lines beyond this are dropped while the file does not take them, bytes: a full pipe must not stop requests. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /** Takes how many lines were lost, and why. */
 export type LostLines = (count: number, reason: string) => void;
@@ -19,8 +20,9 @@ export class BatchWriter {
   readonly #time: Time;
   readonly #lost: LostLines;
   #file: AppendFile;
-  #lines = "";
-  #count = 0;
+  #lines = new LineBatch();
+  /** What is being written, or nothing. */
+  #written = new LineBatch();
   #dropped = 0;
   #timer: Timer | undefined;
   #isWriting = false;
@@ -40,13 +42,12 @@ export class BatchWriter {
 
   /** Takes a line, without its line break. Never waits. */
   write(line: string): void {
-    if (this.#lines.length > MAX_WAITING_LENGTH) {
+    if (this.#lines.byteLength > MAX_WAITING_BYTES) {
       this.#drop(1, "the file takes them too slowly");
       return;
     }
-    this.#lines += `${line}\n`;
-    this.#count++;
-    if (this.#lines.length >= BATCH_LENGTH) this.#flush();
+    this.#lines.add(line);
+    if (this.#lines.byteLength >= BATCH_BYTES) this.#flush();
     else this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
   }
 
@@ -75,15 +76,16 @@ export class BatchWriter {
     this.#timer = undefined;
     this.#isDue = this.#isWriting;
     if (this.#isWriting) return;
-    if (this.#lines === "" && this.#dropped === 0) this.#whenIdle?.();
+    if (this.#lines.count === 0 && this.#dropped === 0) this.#whenIdle?.();
     else this.#append();
   }
 
   #append(): void {
     const { batch, count, dropped } = this.#takeBatch();
     this.#isWriting = true;
-    this.#file.append(batch, (fault) => {
+    this.#file.append(batch.bytes(), (fault) => {
       this.#isWriting = false;
+      batch.empty();
       this.#closeRetired();
       if (fault !== undefined) return this.#fail(count, fault);
       this.#dropped -= dropped;
@@ -97,11 +99,13 @@ export class BatchWriter {
   }
 
   /** Lines are lost in the open: the log itself says how many, as soon as it can. */
-  #takeBatch(): { readonly batch: string; readonly count: number; readonly dropped: number } {
-    const [lines, count, dropped] = [this.#lines, this.#count, this.#dropped];
-    this.#lines = "";
-    this.#count = 0;
-    const batch = dropped === 0 ? lines : `${lines}${JSON.stringify({ dropped })}\n`;
+  #takeBatch(): { readonly batch: LineBatch; readonly count: number; readonly dropped: number } {
+    const batch = this.#lines;
+    const { count } = batch;
+    this.#lines = this.#written;
+    this.#written = batch;
+    const dropped = this.#dropped;
+    if (dropped > 0) batch.add(JSON.stringify({ dropped }));
     return { batch, count, dropped };
   }
 
@@ -109,7 +113,7 @@ export class BatchWriter {
   #fail(count: number, fault: string): void {
     this.#drop(count, fault);
     if (this.#whenIdle) this.#whenIdle();
-    else if (this.#lines !== "") this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
+    else if (this.#lines.count > 0) this.#timer ??= this.#time.after(BATCH_MS, () => this.#flush());
   }
 
   #closeRetired(): void {

@@ -24,9 +24,9 @@ function setUp() {
     const file = { batches: [] as string[], isClosed: false };
     files.push(file);
     return {
-      append(text, done) {
+      append(bytes, done) {
         assert.equal(file.isClosed, false);
-        file.batches.push(text);
+        file.batches.push(new TextDecoder().decode(bytes));
         waiting.push(done);
       },
       close: () => void (file.isClosed = true),
