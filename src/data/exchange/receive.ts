@@ -8,7 +8,6 @@ import type { Refusal } from "../../http/failures.ts";
 import { resolveForwarded } from "../../http/fields/forwarded.ts";
 import type { ForwardedClient } from "../../http/fields/forwarded.ts";
 import { normaliseAddress } from "../../http/address/ip-address.ts";
-import { memoise } from "../../http/memoise.ts";
 import { createRequestId, isRequestId } from "../../http/request-id.ts";
 import type { Host } from "../../runtime/host.ts";
 import type { Connection } from "../../runtime/listener.ts";
@@ -73,13 +72,10 @@ const NOBODY: Authority = { host: "", port: undefined };
 const MALFORMED_HOST = refusalOf("http_request_error", { detail: "the Host header is missing or malformed" });
 const MALFORMED_PATH = refusalOf("http_request_error", { detail: "the path is malformed" });
 
-/** A site has few names; a client that makes up others costs time, but no memory. */
-const knownAuthority = memoise(256, parseAuthority);
-
 function readAddress(request: IncomingRequest): Asked {
   const url = cutRequestUrl(request.url);
   const written = url && writtenAuthority(request.headers.get("host"), url.authority);
-  const authority = written === undefined ? undefined : knownAuthority(written);
+  const authority = written === undefined ? undefined : parseAuthority(written);
   if (!url || written === undefined || !authority) return refused(MALFORMED_HOST);
   const target = parseTarget(url.rawTarget);
   if (!target) return { ...refused(MALFORMED_PATH), authority, written };

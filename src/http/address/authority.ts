@@ -1,3 +1,4 @@
+import { memoise } from "../memoise.ts";
 import { normaliseAddress } from "./ip-address.ts";
 import { parseIpv4 } from "./ipv4.ts";
 import { parsePort } from "./port.ts";
@@ -14,9 +15,11 @@ export type Authority = {
  * Reads a Host header strictly: a name, an IPv4 or a bracketed IPv6 address, and perhaps a port.
  *
  * Userinfo, lists and delimiters are refused, since two readers would see two hosts in them. A name may hold an
- * underscore, as many internal ones do.
+ * underscore, as many internal ones do. A site has few names; a client that makes up others costs time, but no memory.
  */
-export function parseAuthority(text: string): Authority | undefined {
+export const parseAuthority: (text: string) => Authority | undefined = memoise(256, readAuthority);
+
+function readAuthority(text: string): Authority | undefined {
   if (ordinaryName.test(text)) return { host: text, port: undefined };
   const match = authority.exec(text);
   if (match === null) return undefined;
