@@ -99,13 +99,9 @@ export class Cells {
     return this.#isOurs() && !this.#isPending() ? this.#value() : -1;
   }
 
-  /** Takes one off the number in a cell that must stay. */
+  /** Takes one off the number in a cell that must stay: below 2^32, which its lower half holds alone. */
   lower(place: number): void {
-    for (;;) {
-      const found = this.#load(place);
-      this.#tag = this.#loadedTag();
-      if (this.#swap(place, found, this.#cellOf(this.#value() - 1))) return;
-    }
+    Atomics.sub(this.#words, place, 1);
   }
 
   /** Frees the cells of some sets whose loss costs nothing, so that no number comes back when its range has gone round. */

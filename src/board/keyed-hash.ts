@@ -42,8 +42,10 @@ export class KeyedHash {
   }
 
   #mix(words: Int32Array, count: number): this {
-    let [v0, v1] = [this.#seed[0], this.#seed[1] ^ 0xee];
-    let [v2, v3] = [0x6c796765 ^ this.#seed[0], 0x74656462 ^ this.#seed[1]];
+    let v0 = this.#seed[0];
+    let v1 = this.#seed[1] ^ 0xee;
+    let v2 = 0x6c796765 ^ this.#seed[0];
+    let v3 = 0x74656462 ^ this.#seed[1];
     for (let step = 0; step < count + 6; step++) {
       const word = step < count ? (words[step] as number) : 0;
       v3 ^= word;

@@ -37,12 +37,20 @@ function applyFrom(
   const { all, act, tools } = chain;
   for (let at = first; at < all.length; at++) {
     const verdict = applyOne(all[at] as RequestFilter, exchange, tools);
-    if (verdict instanceof Promise)
-      return verdict.then((late) => answerOf(late, exchange) ?? applyFrom(at + 1, exchange, chain));
+    if (verdict instanceof Promise) return waitFor(verdict, at, { exchange, chain });
     const answer = answerOf(verdict, exchange);
     if (answer) return answer;
   }
   return act(exchange);
+}
+
+/** Apart from the loop: with a closure in it each turn would cost one. */
+async function waitFor(
+  verdict: Promise<Verdict>,
+  at: number,
+  { exchange, chain }: { readonly exchange: Exchange; readonly chain: Chain },
+): Promise<OutgoingAnswer> {
+  return answerOf(await verdict, exchange) ?? applyFrom(at + 1, exchange, chain);
 }
 
 function answerOf(verdict: Verdict, exchange: Exchange): OutgoingAnswer | undefined {
@@ -57,10 +65,21 @@ function applyOne(
 ): Verdict | Promise<Verdict> {
   try {
     const verdict = filter.apply(exchange);
-    if (!(verdict instanceof Promise)) return verdict;
-    return verdict.catch((error: unknown) => blame(filter, error, { exchange, tools }));
+    return verdict instanceof Promise ? applyLate(verdict, filter, { exchange, tools }) : verdict;
   } catch (error) {
     return blame(filter, error, { exchange, tools });
+  }
+}
+
+async function applyLate(
+  verdict: Promise<Verdict>,
+  filter: RequestFilter,
+  around: { readonly exchange: Exchange; readonly tools: FilteredTools },
+): Promise<Verdict> {
+  try {
+    return await verdict;
+  } catch (error) {
+    return blame(filter, error, around);
   }
 }
 

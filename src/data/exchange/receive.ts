@@ -104,15 +104,20 @@ function isSameAuthority(hostField: string, urlAuthority: string): boolean {
   return a.port === b.port || a.port === undefined || b.port === undefined;
 }
 
-function readForwarded(headers: IncomingFields, peer: string, { isTrusted }: Arrival): ForwardedClient {
-  const fields = {
-    peer,
-    xForwardedFor: headers.get("x-forwarded-for"),
-    xForwardedProto: headers.get("x-forwarded-proto"),
-    xForwardedHost: headers.get("x-forwarded-host"),
-    xForwardedPort: headers.get("x-forwarded-port"),
-    forwarded: headers.get("forwarded"),
-  };
+/** Undefined where the peer says nothing: then it asks for itself. */
+function readForwarded(
+  headers: IncomingFields,
+  peer: string,
+  { isTrusted }: Arrival,
+): ForwardedClient | undefined {
+  const xForwardedFor = headers.get("x-forwarded-for");
+  const xForwardedProto = headers.get("x-forwarded-proto");
+  const xForwardedHost = headers.get("x-forwarded-host");
+  const xForwardedPort = headers.get("x-forwarded-port");
+  const forwarded = headers.get("forwarded");
+  const said = xForwardedFor ?? xForwardedProto ?? xForwardedHost ?? xForwardedPort ?? forwarded;
+  if (said === null) return undefined;
+  const fields = { peer, xForwardedFor, xForwardedProto, xForwardedHost, xForwardedPort, forwarded };
   return resolveForwarded(fields, isTrusted);
 }
 

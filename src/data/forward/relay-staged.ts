@@ -1,8 +1,6 @@
 import type { OutgoingAnswer } from "../../http/outgoing-answer.ts";
-import { noBody } from "../../http/message/unsent-body.ts";
 import type { Answer } from "../transform/answer.ts";
 import type { Passage } from "../transform/passage.ts";
-import type { Stage } from "../transform/stage.ts";
 import { bodyStream, readerOf } from "./body/body-stream.ts";
 import type { BodyReader } from "./body/body-stream.ts";
 import type { ForwardTools } from "./forward-tools.ts";
@@ -15,44 +13,27 @@ import { StagedBody } from "./body/staged-body.ts";
 /** How a body is read: held until it is whole, whole if it comes soon, or as it comes. */
 export type BodySize = "held" | "short" | "long";
 
-/** A server's answer, and what its route does to it. */
+/** A server's answer, and the way that its body takes. */
 export interface StagedRelay {
   readonly relayed: Relayed;
-  readonly stage: Stage;
+  readonly passage: Passage;
   readonly answer: Answer;
   readonly size: BodySize;
 }
 
 /**
- * Turns a server's answer into ours by way of the route's stage. A short body is worked on at once: it needs neither a
- * stream nor another thread, and its new length is known. Rejects with a `StageFault` where the stage fails.
+ * Sends a body through its passage. A short one is worked on at once: it needs neither a stream nor another thread, its new
+ * length is known, and nothing is waited for where it has come along with its head.
  */
-export function relayStaged(
+export function relayThrough(
   staged: StagedRelay,
   tools: ForwardTools,
 ): OutgoingAnswer | Promise<OutgoingAnswer> {
-  const passage = staged.stage.open(staged.answer);
-  return passage instanceof Promise
-    ? passage.then((late) => relayThrough(late, staged, tools))
-    : relayThrough(passage, staged, tools);
-}
-
-/** Nothing is waited for where the whole body has come along with the head. */
-function relayThrough(
-  passage: Passage | undefined,
-  staged: StagedRelay,
-  tools: ForwardTools,
-): OutgoingAnswer | Promise<OutgoingAnswer> {
-  const { relayed, answer, size } = staged;
-  const { attempt, reply } = relayed;
-  if (!answer.hasBody) {
-    attempt.call?.cut();
-    releaseAttempt(attempt, tools);
-    return { status: answer.status, headers: answer.headers, body: noBody(attempt.exchange.method, answer) };
-  }
-  const reader = readerOf(relayed, passage && new StagedBody(passage));
-  return size !== "long" && reply.body instanceof Uint8Array
-    ? passWhole(reply.body, reader, { answer, tools })
+  const { relayed, passage, answer, size } = staged;
+  const { body } = relayed.reply;
+  const reader = readerOf(relayed, new StagedBody(passage));
+  return size !== "long" && body instanceof Uint8Array
+    ? passWhole(body, reader, { answer, tools })
     : passRead(reader, staged, tools);
 }
 

@@ -3,6 +3,7 @@ import { forwardableResponseHeaders } from "../../http/fields/response-headers.t
 import { noBody } from "../../http/message/unsent-body.ts";
 import type { Reply } from "../../runtime/client.ts";
 import type { Answer } from "../transform/answer.ts";
+import type { Passage } from "../transform/passage.ts";
 import { giveUp } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import { bodyStream, readerOf } from "./body/body-stream.ts";
@@ -11,7 +12,7 @@ import type { ForwardTools } from "./forward-tools.ts";
 import { readHeld } from "./body/read-held.ts";
 import { readWhole } from "./body/read-whole.ts";
 import { releaseAttempt } from "./release-attempt.ts";
-import { relayStaged } from "./relay-staged.ts";
+import { relayThrough } from "./relay-staged.ts";
 import type { BodySize } from "./relay-staged.ts";
 import type { Relayed } from "./relayed.ts";
 
@@ -27,12 +28,33 @@ const HELD_BYTES = 16_384;
  */
 const WHOLE_BYTES = 65_536;
 
-/** Turns a server's answer into ours. Rejects where a short body breaks before anything was sent. */
+/**
+ * Turns a server's answer into ours. Rejects where a short body breaks before anything was sent, with a `StageFault` where
+ * the route's stage fails.
+ */
 export function relay(relayed: Relayed, tools: ForwardTools): OutgoingAnswer | Promise<OutgoingAnswer> {
-  const { stage } = relayed;
   const answer = answerOf(relayed);
-  if (stage) return relayStaged({ relayed, stage, answer, size: sizeOf(answer) }, tools);
-  return answer.hasBody ? passBody(relayed, answer, tools) : passNothing(relayed, answer, tools);
+  const size = sizeOf(answer); // before the stage changes what the fields say
+  const passage = relayed.stage?.open(answer);
+  return passage instanceof Promise
+    ? passage.then((late) => pass(late, { relayed, answer, size }, tools))
+    : pass(passage, { relayed, answer, size }, tools);
+}
+
+interface Answered {
+  readonly relayed: Relayed;
+  readonly answer: Answer;
+  readonly size: BodySize;
+}
+
+/** What no stage works on takes the shortest way. */
+function pass(
+  passage: Passage | undefined,
+  { relayed, answer, size }: Answered,
+  tools: ForwardTools,
+): OutgoingAnswer | Promise<OutgoingAnswer> {
+  if (!answer.hasBody) return passNothing(relayed, answer, tools);
+  return passage ? relayThrough({ relayed, passage, answer, size }, tools) : passBody(relayed, answer, tools);
 }
 
 /** Bun would invent a type for a body that is at hand whole. */

@@ -50,7 +50,8 @@ class RuleList implements RateLimits {
     const { table, now } = this.#tools;
     const nowMs = now();
     let least = Infinity;
-    for (const [index, rule] of this.#rules.entries()) {
+    for (let index = 0; index < this.#rules.length; index++) {
+      const rule = this.#rules[index] as RateRule;
       const debtUs = table.take(rule.law, rule.keyOf(exchange, client), nowMs);
       if (debtUs < 0) {
         this.#giveBackFirst(index, exchange, client);

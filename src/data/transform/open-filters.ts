@@ -22,17 +22,35 @@ function openFrom(first: number, parts: (BodyFilter | BodyStep)[], opening: Open
   const { filters, answer } = opening;
   for (let at = first; at < filters.length; at++) {
     const filter = filters[at] as ResponseFilter;
-    const waiting = attempt(() => filter.head?.(answer), filter.name);
-    if (waiting instanceof Promise) {
-      const goOn = (): Parts | Promise<Parts> => {
-        openBody(filter, answer, parts);
-        return openFrom(at + 1, parts, opening);
-      };
-      return waiting.catch((error: unknown) => Promise.reject(fault(filter.name, error))).then(goOn);
-    }
+    const waiting = openHead(filter, answer);
+    if (waiting instanceof Promise) return openLate(waiting, at, { parts, opening });
     openBody(filter, answer, parts);
   }
   return parts;
+}
+
+/** Apart from the loop: with a closure in it each turn would cost one. */
+async function openLate(
+  waiting: Promise<unknown>,
+  at: number,
+  { parts, opening }: { readonly parts: (BodyFilter | BodyStep)[]; readonly opening: Opening },
+): Promise<Parts> {
+  const filter = opening.filters[at] as ResponseFilter;
+  try {
+    await waiting;
+  } catch (error) {
+    throw fault(filter.name, error);
+  }
+  openBody(filter, opening.answer, parts);
+  return openFrom(at + 1, parts, opening);
+}
+
+function openHead(filter: ResponseFilter, answer: Answer): unknown {
+  try {
+    return filter.head?.(answer);
+  } catch (error) {
+    throw fault(filter.name, error);
+  }
 }
 
 function openBody(filter: ResponseFilter, answer: Answer, parts: (BodyFilter | BodyStep)[]): void {

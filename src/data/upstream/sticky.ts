@@ -50,7 +50,7 @@ export function createSticky(upstream: string, config: StickyConfig, source: Sti
       const known = tokensIn(exchange, cookie);
       const token = own.tokenOf(server.place);
       if (known.includes(token) || setsCookie(headers, cookie)) return;
-      const others = known.filter(isOthers);
+      const others = known === NO_TOKENS ? NO_TOKENS : known.filter(isOthers);
       const { scheme } = exchange;
       const line = others.length === 0 ? alone[server.place]?.[scheme] : undefined;
       headers.append("set-cookie", line ?? write([token, ...others].join(SEPARATOR), scheme));
@@ -64,9 +64,11 @@ const SEPARATOR = ".";
 /** More tokens than this are not looked at. */
 const MAX_TOKENS = 16;
 
+const NO_TOKENS: readonly string[] = [];
+
 function tokensIn({ request }: Exchange, cookie: string): readonly string[] {
   const value = cookieValue(request.headers.get("cookie"), cookie);
-  return value === undefined ? [] : value.split(SEPARATOR, MAX_TOKENS);
+  return value === undefined ? NO_TOKENS : value.split(SEPARATOR, MAX_TOKENS);
 }
 
 function placeIn(known: readonly string[], own: StickyTokens): number {

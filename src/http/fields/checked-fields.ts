@@ -56,11 +56,18 @@ function checkedName(written: string): string {
 
 /** Without the blanks around it, as `Headers` takes it (Fetch, 2.2.2). The value is not told: it may be a secret. */
 function checkedValue(name: string, written: string): string {
-  const value = AROUND.test(written) ? written.replaceAll(BLANKS, "") : written;
+  const value =
+    isBlankAt(written, 0) || isBlankAt(written, written.length - 1)
+      ? written.replaceAll(BLANKS, "")
+      : written;
   if (!isFieldValue(value))
     throw new TypeError(`Cannot set the field ${name}: its value has a character that no value can have`);
   return value;
 }
 
-const AROUND = /^[\t\n\r ]|[\t\n\r ]$/;
+function isBlankAt(text: string, at: number): boolean {
+  return text.charCodeAt(at) <= SPACE;
+}
+
+const SPACE = 0x20;
 const BLANKS = /^[\t\n\r ]+|[\t\n\r ]+$/g;
