@@ -18,6 +18,8 @@ export interface OutgoingAnswer {
   readonly headers: OutgoingFields;
   /** All of it, or the stream that brings it; null where there is none. */
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
+  /** Whether nobody else has the bytes that its stream brings: who has sent them may free them. */
+  readonly isStreamOwn?: boolean;
 }
 
 /** The same answer as the runtimes take it. */

@@ -76,7 +76,7 @@ function passBody(
   if (size === "held") return passHeld(reader, answer, tools);
   return size === "short"
     ? passShort(reader, answer, tools)
-    : { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools) };
+    : { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools), isStreamOwn: true };
 }
 
 /** The watch over the attempt's headers goes on until the body is there. */
@@ -87,7 +87,13 @@ async function passHeld(reader: BodyReader, answer: Answer, tools: ForwardTools)
 
 async function passShort(reader: BodyReader, answer: Answer, tools: ForwardTools): Promise<OutgoingAnswer> {
   const whole = await readWhole(reader, answer.lengthBytes, tools);
-  if (!whole) return { status: answer.status, headers: answer.headers, body: bodyStream(reader, tools) };
+  if (!whole)
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: bodyStream(reader, tools),
+      isStreamOwn: true,
+    };
   return passWhole(reader.attempt, whole, { answer, tools });
 }
 

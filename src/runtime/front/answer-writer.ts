@@ -17,6 +17,8 @@ export interface AnswerPlan {
   readonly head: string;
   readonly body: Uint8Array | ReadableStream<Uint8Array> | undefined;
   readonly isChunked: boolean;
+  /** Whether the bytes of a stream may be freed when they were sent. */
+  readonly isOwn: boolean;
   /** The length that was announced, bytes; NaN for none. */
   readonly lengthBytes: number;
   readonly isKept: boolean;
@@ -39,7 +41,7 @@ export function planAnswer(
   const framing = isChunked ? "chunked" : lengthBytes;
   const connection = staysOpen ? keepWord(request) : "close";
   const head = writeAnswerHead({ status, headers, date, framing, connection });
-  return { head, body, isChunked, lengthBytes, isKept: staysOpen };
+  return { head, body, isChunked, isOwn: answer.isStreamOwn === true, lengthBytes, isKept: staysOpen };
 }
 
 const NOTHING = new Uint8Array();

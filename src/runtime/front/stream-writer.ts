@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { encodeChunk, lastChunk } from "../../http/message/chunked-encoder.ts";
 import type { AnswerPlan } from "./answer-writer.ts";
+import { freeBytes } from "./free-bytes.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** So many turns take what is at hand through all stages of a body. */
@@ -16,6 +17,7 @@ interface BodyReader {
 export class StreamWriter {
   readonly #outlet: Outlet;
   readonly #isChunked: boolean;
+  readonly #isOwn: boolean;
   readonly #reader: BodyReader;
   #leftBytes: number;
   /** The head, until it is sent. */
@@ -24,6 +26,7 @@ export class StreamWriter {
   constructor(body: ReadableStream<Uint8Array>, plan: AnswerPlan, outlet: Outlet) {
     this.#reader = body.getReader();
     this.#isChunked = plan.isChunked;
+    this.#isOwn = plan.isOwn;
     this.#leftBytes = plan.lengthBytes;
     this.#start = Buffer.from(plan.head, "latin1");
     this.#outlet = outlet;
@@ -55,10 +58,11 @@ export class StreamWriter {
     this.#start = undefined;
   }
 
-  #pass(bytes: Uint8Array): Promise<void> {
+  async #pass(bytes: Uint8Array): Promise<void> {
     this.#leftBytes -= bytes.byteLength;
     if (this.#leftBytes < 0) throw new Error("Cannot answer: the body is longer than it was said to be");
-    return this.#write(this.#isChunked ? encodeChunk(bytes) : bytes);
+    await this.#write(this.#isChunked ? encodeChunk(bytes) : bytes);
+    if (this.#isOwn) freeBytes(bytes);
   }
 
   async #write(bytes: Uint8Array): Promise<void> {

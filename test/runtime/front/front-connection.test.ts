@@ -395,6 +395,32 @@ describe("an answer", () => {
     assert.equal(seen.text.split("\r\n\r\n")[1]?.length, 5000);
   });
 
+  for (const [whose, isStreamOwn, leftBytes] of [
+    ["nobody else's are freed once they were sent", true, 0],
+    ["somebody else's stay as they are", false, 100_000],
+  ] as const) {
+    test(`whose bytes are ${whose}`, async () => {
+      const bytes = new Uint8Array(100_000).fill(0x78);
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          controller.enqueue(bytes);
+          controller.close();
+        },
+      });
+      const headers = new CheckedFields({ "content-length": "100000" });
+      const { connection, say, seen } = connect(() => ({ status: 200, headers, body, isStreamOwn }));
+      seen.room = 1500;
+      say(get("/"));
+      await settle();
+      assert.equal(bytes.byteLength, 100_000);
+      seen.room = Infinity;
+      connection.drain();
+      await settle();
+      assert.equal(seen.text.split("\r\n\r\n")[1], "x".repeat(100_000));
+      assert.equal(bytes.byteLength, leftBytes);
+    });
+  }
+
   test("is given up when its client leaves, and its request is told so, also later", async () => {
     let cancelled = false;
     let request: ReceivedRequest | undefined;
