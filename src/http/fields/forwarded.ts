@@ -1,3 +1,4 @@
+import { memoise } from "../memoise.ts";
 import { parseAuthority } from "../address/authority.ts";
 import { parseForwarded } from "./forwarded-element.ts";
 import type { ForwardedElement } from "./forwarded-element.ts";
@@ -48,10 +49,10 @@ export function resolveForwarded(
 }
 
 /** The address of one entry: bare, quoted, with a port, or `[v6]:port`; undefined where it is none. */
-export function parseForwardedNode(text: string): string | undefined {
+export const parseForwardedNode = memoise(1024, (text): string | undefined => {
   const match = node.exec(text.trim());
   return match === null ? undefined : normaliseAddress(match[2] ?? match[3] ?? match[4] ?? "");
-}
+});
 
 const maxEntries = 100;
 const node = /^("?)(?:\[([\da-f:.%\w]+)\](?::\d{1,5})?|([\d.]+)(?::\d{1,5})?|([\da-f:.]+))\1$/i;

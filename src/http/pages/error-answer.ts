@@ -8,6 +8,7 @@ import { errorStyle } from "./error-style.ts";
 import { fillErrorTemplate, messageOf } from "./error-template.ts";
 import type { ErrorTemplate } from "./error-template.ts";
 import type { Challenge, Refusal } from "../failures.ts";
+import { memoise } from "../memoise.ts";
 import { passedMethods } from "../methods.ts";
 import { preferredType } from "../fields/negotiate.ts";
 import { proxyStatus } from "../proxy-status.ts";
@@ -71,12 +72,14 @@ function answerInForm(facts: ErrorFacts, headers: CheckedFields, request: ErrorR
   return answerWith(form === page && template ? templateForm(template) : form, facts, { headers, request });
 }
 
+const encoder = new TextEncoder();
+
 function answerWith(
   form: Form,
   facts: ErrorFacts,
   { headers, request }: { readonly headers: CheckedFields; readonly request: ErrorRequest },
 ): OutgoingAnswer {
-  const body = new TextEncoder().encode(form.write(facts));
+  const body = encoder.encode(form.write(facts));
   headers.set("content-type", form.type);
   headers.set("content-length", String(body.byteLength));
   if (form.policy !== undefined) headers.set("content-security-policy", form.policy);
@@ -104,15 +107,17 @@ const ofTheBody: ReadonlySet<string> = new Set([
 
 /** The fields of an error's answer, whoever writes its body. Nothing in them tells about our inside. */
 export function errorHeaders(refusal: Refusal, requestId: string): CheckedFields {
-  const headers = new CheckedFields(refusal.headers);
-  headers.set("cache-control", "no-store");
-  headers.set("proxy-status", proxyStatus(refusal));
-  headers.set("vary", "accept");
-  headers.set("x-content-type-options", "nosniff");
-  headers.set("x-request-id", requestId);
+  const headers = new CheckedFields();
+  headers.take("cache-control", "no-store");
+  headers.take("proxy-status", proxyStatus(refusal));
+  headers.take("vary", "accept");
+  headers.take("x-content-type-options", "nosniff");
+  headers.take("x-request-id", requestId);
   if (refusal.retryAfterSeconds !== undefined)
-    headers.set("retry-after", retryAfter(refusal.retryAfterSeconds));
-  if (refusal.status === 405 && !headers.has("allow")) headers.set("allow", passedMethods.join(", "));
+    headers.take("retry-after", retryAfter(refusal.retryAfterSeconds));
+  for (const name in refusal.headers)
+    if (!headers.has(name)) headers.append(name, refusal.headers[name] as string);
+  if (refusal.status === 405 && !headers.has("allow")) headers.take("allow", passedMethods.join(", "));
   return headers;
 }
 
@@ -158,8 +163,12 @@ const forms: Readonly<Record<string, Form>> = {
 const offered = Object.keys(forms);
 
 function formOf(accept: string | null): Form {
-  return forms[preferredType(accept, offered) ?? ""] ?? plainText;
+  return accept === null ? formOfAnybody : formFor(accept);
 }
+
+/** Whoever floods says the same again and again. */
+const formFor = memoise(256, (accept): Form => forms[preferredType(accept, offered) ?? ""] ?? plainText);
+const formOfAnybody: Form = forms[preferredType(null, offered) ?? ""] ?? plainText;
 
 function templateForm(template: ErrorTemplate): Form {
   return { type: page.type, write: (facts) => fillErrorTemplate(template, facts) };
