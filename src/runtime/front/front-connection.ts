@@ -159,6 +159,11 @@ export class FrontConnection implements TurnPort, Waiting {
     if (isAtRest) this.cut();
   }
 
+  /** Its client takes nothing for a while: what waits for it shall not hold more memory than it must. */
+  compact(): void {
+    this.#turn?.compact();
+  }
+
   /** Resets it, whatever is under way; behind a goodbye what was written still goes out. */
   cut(): void {
     if (this.#isOver) return;

@@ -2,7 +2,7 @@ import type { Socket } from "bun";
 import type { HostListener, ListenOptions, RequestHandler } from "../listener.ts";
 import { FrontConnection } from "./front-connection.ts";
 import type { FrontHome } from "./front-connection.ts";
-import { idleTicksOf, isOverdue, TICK_MS } from "./patience.ts";
+import { idleTicksOf, isOverdue, isStalled, TICK_MS } from "./patience.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /** The longest head, bytes; what is allowed of it is for the limits to say. */
@@ -106,6 +106,9 @@ class FrontListener implements HostListener, FrontHome {
   #look(): void {
     this.#tick++;
     const clock = { tick: this.#tick, idleTicks: this.#idleTicks };
-    for (const connection of this.#connections) if (isOverdue(connection, clock)) connection.cut();
+    for (const connection of this.#connections) {
+      if (isOverdue(connection, clock)) connection.cut();
+      else if (isStalled(connection, clock)) connection.compact();
+    }
   }
 }

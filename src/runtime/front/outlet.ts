@@ -1,3 +1,5 @@
+import { freeBytes } from "./free-bytes.ts";
+
 /** As much of a socket as bytes go out by. */
 export interface OutSocket {
   /** How many of the bytes the system has taken; below 0 where it takes none any more. */
@@ -51,6 +53,14 @@ export class Outlet {
       this.#unsent.shift();
     }
     this.#tellEmpty();
+  }
+
+  /** Keeps no more memory than what waits needs; `isOwn`: nobody else has the bytes that it is a part of. */
+  compact(isOwn: boolean): void {
+    const first = this.#unsent[0];
+    if (!first || first.byteLength === first.buffer.byteLength) return;
+    this.#unsent[0] = new Uint8Array(first);
+    if (isOwn) freeBytes(new Uint8Array(first.buffer));
   }
 
   /** Nothing goes out any more. */

@@ -8,6 +8,8 @@ export interface Waiting {
   readonly movedAt: number;
   /** When something was last taken, or began to wait for it. */
   readonly takenAt: number;
+  /** What waits to be taken. */
+  readonly outlet: { readonly isEmpty: boolean };
   /** Since when a head is waited for that is owed: the first, or one that has begun; 0 for none. */
   readonly headSince: number;
   /** When we said goodbye; 0 before. */
@@ -30,6 +32,9 @@ const HEAD_TICKS = 40;
 /** How long a client may take to close its end after we did, ticks. */
 const LINGER_TICKS = 20;
 
+/** A client that takes nothing for so long is slow, ticks. */
+const STALL_TICKS = 1;
+
 /** How long quiet connections are kept, ticks; 0 ms = for ever. */
 export function idleTicksOf(idleTimeoutMs: number): number {
   return idleTimeoutMs === 0 ? Number.POSITIVE_INFINITY : Math.ceil(idleTimeoutMs / TICK_MS);
@@ -45,4 +50,9 @@ export function isOverdue(connection: Waiting, { tick, idleTicks }: Clock): bool
   if (isFlushing) return tick - takenAt >= idleTicks;
   if (!isIdle) return false;
   return tick - movedAt >= idleTicks || (headSince > 0 && tick - headSince >= HEAD_TICKS);
+}
+
+/** Whether a client takes nothing of what waits for it. */
+export function isStalled({ outlet, takenAt }: Waiting, { tick }: Clock): boolean {
+  return !outlet.isEmpty && tick - takenAt >= STALL_TICKS;
 }

@@ -7,6 +7,9 @@ import type { Outlet } from "./outlet.ts";
 /** So many turns take what is at hand through all stages of a body. */
 const TURNS = 4;
 
+/** A head is joined with so many bytes of its body at most. */
+const JOINED_BYTES = 65_536;
+
 /** As far as both runtimes agree on it. */
 interface BodyReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
@@ -20,6 +23,8 @@ export class StreamWriter {
   readonly #isOwn: boolean;
   readonly #reader: BodyReader;
   #leftBytes: number;
+  /** Whether what is written now is all of its memory, and nobody else has it. */
+  #isAlone = false;
   /** The head, until it is sent. */
   #start: Uint8Array | undefined;
 
@@ -42,6 +47,11 @@ export class StreamWriter {
     await this.#write(this.#isChunked ? lastChunk : new Uint8Array());
   }
 
+  /** Its client takes nothing for a while: only what it has not taken is kept. */
+  compact(): void {
+    this.#outlet.compact(this.#isAlone);
+  }
+
   /** Whoever makes the body shall stop. */
   cancel(): void {
     this.#reader.cancel().catch(() => {});
@@ -61,13 +71,25 @@ export class StreamWriter {
   async #pass(bytes: Uint8Array): Promise<void> {
     this.#leftBytes -= bytes.byteLength;
     if (this.#leftBytes < 0) throw new Error("Cannot answer: the body is longer than it was said to be");
-    await this.#write(this.#isChunked ? encodeChunk(bytes) : bytes);
-    if (this.#isOwn) freeBytes(bytes);
+    const sent = this.#isChunked ? encodeChunk(bytes) : bytes;
+    if (sent !== bytes && this.#isOwn) freeBytes(bytes);
+    await this.#write(sent, sent !== bytes || this.#isOwn);
+    if (sent !== bytes || this.#isOwn) freeBytes(sent);
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
-    const all = this.#start ? Buffer.concat([this.#start, bytes]) : bytes;
-    this.#start = undefined;
+  async #write(bytes: Uint8Array, isOwn = false): Promise<void> {
+    const all = this.#withHead(bytes);
+    this.#isAlone = (isOwn || all !== bytes) && all.byteLength === all.buffer.byteLength;
     if (!this.#outlet.write(all)) await this.#outlet.empty();
+  }
+
+  /** The head goes out with what follows, unless that is so long that to copy it costs more than to send twice. */
+  #withHead(bytes: Uint8Array): Uint8Array {
+    const head = this.#start;
+    this.#start = undefined;
+    if (head === undefined) return bytes;
+    if (bytes.byteLength <= JOINED_BYTES) return Buffer.concat([head, bytes]);
+    this.#outlet.write(head);
+    return bytes;
   }
 }

@@ -80,6 +80,11 @@ export class Turn {
     }
   }
 
+  /** The client takes nothing for a while. */
+  compact(): void {
+    this.#stream?.compact();
+  }
+
   /** The client has left. */
   leave(): void {
     this.#intake?.fail(new Error("Cannot read the body: the client has left"));

@@ -413,6 +413,9 @@ describe("an answer", () => {
       say(get("/"));
       await settle();
       assert.equal(bytes.byteLength, 100_000);
+      connection.compact();
+      assert.equal(bytes.byteLength, leftBytes);
+      assert.ok(connection.outlet.unsentBytes > 98_000);
       seen.room = Infinity;
       connection.drain();
       await settle();
@@ -420,6 +423,26 @@ describe("an answer", () => {
       assert.equal(bytes.byteLength, leftBytes);
     });
   }
+
+  test("whose bytes share their memory keeps those that are still to come", async () => {
+    const bytes = new Uint8Array(200_000).fill(0x78);
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const from of [0, 100_000]) controller.enqueue(bytes.subarray(from, from + 100_000));
+        controller.close();
+      },
+    });
+    const headers = new CheckedFields({ "content-length": "200000" });
+    const { connection, say, seen } = connect(() => ({ status: 200, headers, body, isStreamOwn: true }));
+    seen.room = 1500;
+    say(get("/"));
+    await settle();
+    connection.compact();
+    seen.room = Infinity;
+    connection.drain();
+    await settle();
+    assert.equal(seen.text.split("\r\n\r\n")[1], "x".repeat(200_000));
+  });
 
   test("is given up when its client leaves, and its request is told so, also later", async () => {
     let cancelled = false;

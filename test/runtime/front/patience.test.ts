@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { idleTicksOf, isOverdue } from "../../../src/runtime/front/patience.ts";
+import { idleTicksOf, isOverdue, isStalled } from "../../../src/runtime/front/patience.ts";
 import type { Waiting } from "../../../src/runtime/front/patience.ts";
 
 const quiet: Waiting = {
@@ -8,6 +8,7 @@ const quiet: Waiting = {
   isFlushing: false,
   movedAt: 1000,
   takenAt: 1000,
+  outlet: { isEmpty: true },
   headSince: 0,
   endSince: 0,
 };
@@ -47,4 +48,10 @@ describe("a connection's time is over", () => {
   test("at the first look after an idleTimeout that is no whole number of looks", () => {
     assert.deepEqual([1, 250, 251, 75_000].map(idleTicksOf), [1, 1, 2, 300]);
   });
+});
+
+test("a client is slow when it has taken nothing for a quarter of a second of what waits for it", () => {
+  const waiting: Waiting = { ...busy, outlet: { isEmpty: false } };
+  const at = (connection: Waiting, tick: number): boolean => isStalled(connection, { tick, idleTicks: 300 });
+  assert.deepEqual([at(waiting, 1000), at(waiting, 1001), at(busy, 2000)], [false, true, false]);
 });
