@@ -25,6 +25,8 @@ export class StreamWriter {
   #leftBytes: number;
   /** Whether what is written now is all of its memory, and nobody else has it. */
   #isAlone = false;
+  /** Whether its client did not take all at once before. */
+  #hasWaited = false;
   /** The head, until it is sent. */
   #start: Uint8Array | undefined;
 
@@ -80,7 +82,10 @@ export class StreamWriter {
   async #write(bytes: Uint8Array, isOwn = false): Promise<void> {
     const all = this.#withHead(bytes);
     this.#isAlone = (isOwn || all !== bytes) && all.byteLength === all.buffer.byteLength;
-    if (!this.#outlet.write(all)) await this.#outlet.empty();
+    if (this.#outlet.write(all)) return;
+    if (!this.#hasWaited) this.compact(); // most that stall do so at once, and many may come at the same time
+    this.#hasWaited = true;
+    await this.#outlet.empty();
   }
 
   /** The head goes out with what follows, unless that is so long that to copy it costs more than to send twice. */
