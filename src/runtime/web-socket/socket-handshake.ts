@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { unprintable } from "../../http/message/head-lines.ts";
 import { DialError } from "../socket.ts";
 import type { DialAnswer, DialOptions } from "../socket.ts";
 
@@ -32,8 +33,13 @@ export function createHandshake({ url, headers, protocols }: DialOptions): Hands
   };
 }
 
-/** Reads the head of an answer. Throws a `DialError` where it is not HTTP. */
+/**
+ * Reads the head of an answer. Throws a `DialError` where it is not HTTP. What `Headers` takes is not enough: control
+ * characters would get out to the client with a cookie, and end Deno's process there.
+ */
 export function parseAnswer(head: string): DialAnswer {
+  if (unprintable.test(head) || bareLineEnd.test(head))
+    throw new DialError("the answer's head has a control character or a bare line end", "protocol");
   const [statusLine = "", ...lines] = head.split("\r\n");
   const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(statusLine)?.[1]);
   if (Number.isNaN(status)) throw new DialError("the answer is not HTTP", "protocol");
@@ -45,6 +51,8 @@ export function parseAnswer(head: string): DialAnswer {
   }
   return { status, headers };
 }
+
+const bareLineEnd = /\r(?!\n)|(?<!\r)\n/;
 
 function appendField(headers: Headers, line: string): void {
   const colon = line.indexOf(":");

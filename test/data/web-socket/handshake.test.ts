@@ -57,6 +57,24 @@ test("the client gets the cookies that come with the server's agreement, each on
   assert.equal(client.field("x-inner"), undefined);
 });
 
+for (const [what, character] of [
+  ["control character", "\x01"],
+  ["bare line feed", "\n"],
+  ["bare carriage return", "\r"],
+] as const) {
+  test(`no cookie with a ${what} gets to a client, whose handshake is answered 502`, async (t) => {
+    const upstream = await startSocketServer(t, { fields: `Set-Cookie: a=${character}secret\r\n` });
+    const plane = await startPlaneFor(t, proxyTo([upstream.url], { retry: { attempts: 0 } }));
+    const text = await rawRequest(plane.port, handshakeOf(plane.port), {
+      until: (received) => received.includes("Request id:") || received.includes(" 101 "),
+    });
+    assert.match(text, /^HTTP\/1\.1 502 /);
+    assert.doesNotMatch(text, /secret/);
+    await ended(plane);
+    assert.deepEqual(plane.faults, []);
+  });
+}
+
 for (const status of [401, 403, 404, 500]) {
   test(`a server that refuses with ${status} is heard`, async (t) => {
     const challenge = status === 401 ? 'WWW-Authenticate: Basic realm="x"\r\n' : "";
@@ -88,6 +106,10 @@ for (const [what, answer] of [
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
   ],
   ["does not speak HTTP", "SSH-2.0-OpenSSH_9.6\r\n\r\n"],
+  [
+    "says with a control character who may come in",
+    'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="\x01secret"\r\nContent-Length: 0\r\n\r\n',
+  ],
 ] as const) {
   test(`a server that ${what} is 502, and nothing that it sends gets through`, async (t) => {
     const upstream = await startSocketServer(t, { answer: answer + smuggled });
