@@ -42,7 +42,10 @@ interface Asked {
 }
 
 function settle({ exchange, given, name }: Asked, result: unknown): Verdict {
-  if (result instanceof Response) return result;
+  if (result instanceof Response) {
+    checkFields(result.headers);
+    return result;
+  }
   if (!(result instanceof Request))
     throw new Error("it gave something that is neither a Request nor a Response");
   if (result.method !== exchange.method) throw new Error(`it changed the method to ${result.method}`);
@@ -62,12 +65,16 @@ function bodyFrom(result: Request, { exchange, given, name }: Asked): Exchange["
 
 /** Framing and what we vouch for are set again where the request is sent. */
 function adoptFields(exchange: Exchange, headers: Headers): void {
+  checkFields(headers);
   const fields = new CheckedFields();
-  for (const [name, value] of headers) {
-    if (!isFieldValue(value)) throw new Error(`it set "${name}" to a text that no header can hold`);
-    fields.take(name, value);
-  }
+  for (const [name, value] of headers) fields.take(name, value);
   exchange.headers = fields;
+}
+
+/** `Headers` takes control characters, at which clients drop the whole answer, and Deno ends its process. */
+function checkFields(headers: Headers): void {
+  for (const [name, value] of headers)
+    if (!isFieldValue(value)) throw new Error(`it set "${name}" to a text that no header can hold`);
 }
 
 /** What was judged is what is sent: a path of the module's own is made canonical, too. */

@@ -335,6 +335,14 @@ describe("a filter of the user's own", () => {
       "sets a header that cannot be sent",
       'export default { request(request: Request) { request.headers.set("x-a", "my secret\\u007f"); } };',
     ],
+    [
+      "answers with a header that cannot be sent",
+      'export default { request: () => new Response("my own", { headers: { "x-a": "my secret\\u0001" } }) };',
+    ],
+    [
+      "sets a header of an answer that cannot be sent",
+      'export default { response(response: Response) { response.headers.set("x-a", "my secret\\u0001"); } };',
+    ],
     ["gives something else", 'export default { response: () => "my secret" };'],
   ];
   for (const [what, code] of broken) {
