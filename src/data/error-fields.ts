@@ -24,7 +24,7 @@ function editFields(headers: OutgoingFields, edits: readonly FieldEdit[]): void 
   for (const name of names) {
     if (isOwn(name) && (hadPolicy || name !== POLICY)) headers.delete(name);
   }
-  for (const [name, value] of own) headers.set(name, value);
+  for (const [name, value] of own) headers.append(name, value); // one may have several lines
 }
 
 /** The built-in page brings its own; a page of the site's gets the site's. */

@@ -56,3 +56,17 @@ test("fields that filters edit are those of a route's error answers too, but for
   assert.deepEqual(own, ["default-src 'self'"]);
   assert.match(builtIn[0] ?? "", /style-src 'sha256-/);
 });
+
+test("a field that a server wrote in several lines stays whole on a page in its place, whatever filters edit", async (t) => {
+  const server = await startServer(t, (_request, answer) => {
+    answer.setHeader("allow", ["GET", "PUT"]).setHeader("vary", ["Accept", "Origin"]);
+    answer.statusCode = 405;
+    answer.end();
+  });
+  const { url } = await startPlaneFor(t, {
+    upstreams: { app: { servers: [server.url] } },
+    routes: [{ path: "/*", upstream: "app", filters: { response }, errorPages: { intercept: [405] } }],
+  });
+  const { headers } = await fetch(url);
+  assert.deepEqual([headers.get("allow"), headers.get("vary")], ["GET, PUT", "Accept, Origin"]);
+});
