@@ -42,10 +42,7 @@ interface Asked {
 }
 
 function settle({ exchange, given, name }: Asked, result: unknown): Verdict {
-  if (result instanceof Response) {
-    checkFields(result.headers);
-    return result;
-  }
+  if (result instanceof Response) return checkedAnswer(result);
   if (!(result instanceof Request))
     throw new Error("it gave something that is neither a Request nor a Response");
   if (result.method !== exchange.method) throw new Error(`it changed the method to ${result.method}`);
@@ -69,6 +66,15 @@ function adoptFields(exchange: Exchange, headers: Headers): void {
   const fields = new CheckedFields();
   for (const [name, value] of headers) fields.take(name, value);
   exchange.headers = fields;
+}
+
+/** What could not be sent would cost the connection, and nobody would know whose fault that was. */
+function checkedAnswer(own: Response): Response {
+  if (own.status < 200 || own.status > 599) throw new Error(`it gave the status ${own.status}`);
+  if (own.bodyUsed)
+    throw new Error("it gave an answer whose body was read before; each request needs one of its own");
+  checkFields(own.headers);
+  return own;
 }
 
 /** `Headers` takes control characters, at which clients drop the whole answer, and Deno ends its process. */

@@ -339,6 +339,11 @@ describe("a filter of the user's own", () => {
       "answers with a header that cannot be sent",
       'export default { request: () => new Response("my own", { headers: { "x-a": "my secret\\u0001" } }) };',
     ],
+    ["answers with no status", "export default { request: () => Response.error() };"],
+    [
+      "answers with a body that it has read",
+      'export default { async request() { const own = new Response("my secret"); await own.text(); return own; } };',
+    ],
     [
       "sets a header of an answer that cannot be sent",
       'export default { response(response: Response) { response.headers.set("x-a", "my secret\\u0001"); } };',
