@@ -9,7 +9,7 @@ const HOLD_SECONDS = 2;
 export const idleConnections: BenchCase = {
   name: "idle-10000",
   summary: "RSS while 10,000 connections are kept that made one request each",
-  peers: ["bare-bun", "headgate", "nginx", "haproxy", "caddy", "http-proxy"],
+  peers: ["bare-bun", "headgate", "nginx", "caddy", "http-proxy"],
   limits: [
     { peer: "headgate", measure: "growthMb", most: 100 },
     { peer: "headgate", measure: "held", least: CONNECTIONS },

@@ -16,13 +16,18 @@ export interface IdleReport {
 /** So many open at a time, so that no backlog overflows. */
 const BATCH = 100;
 
-/** Opens connections, makes a request on each, and keeps them. */
+/** Who has not answered by then does not, ms. */
+const PATIENCE_MS = 5000;
+
+/** Opens connections, makes a request on each, and keeps them; no more where some are not answered. */
 export async function keepIdle({ port, connections, seconds }: IdlePlan): Promise<IdleReport> {
   const held = new Set<Bun.Socket>();
   let answered = 0;
   for (let begun = 0; begun < connections; begun += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, connections - begun) }, () => ask(port, held));
-    answered += (await Promise.all(batch)).filter((isGood) => isGood).length;
+    const good = (await Promise.all(batch)).filter((isGood) => isGood).length;
+    answered += good;
+    if (good < batch.length) break; // whoever cannot have so many leaves the others waiting
   }
   await Bun.sleep(seconds * 1000);
   return { held: held.size, errors: connections - answered };
@@ -31,6 +36,7 @@ export async function keepIdle({ port, connections, seconds }: IdlePlan): Promis
 /** Whether the first request was answered. */
 function ask(port: number, held: Set<Bun.Socket>): Promise<boolean> {
   return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS, false);
     void Bun.connect({
       hostname: "127.0.0.1",
       port,
