@@ -81,6 +81,7 @@ function walk(peer: string, entries: readonly string[], isTrusted: (address: str
 
 /** The value that belongs to the hop where the walk ended; a shorter list gives its first, an absent one nothing. */
 function atHop(field: string | null | undefined, hops: number): string | undefined {
+  if (!isPresent(field)) return undefined;
   const values = splitList(field);
   return values[Math.max(0, values.length - Math.max(1, hops))]?.trim();
 }

@@ -1,5 +1,6 @@
 import type { OutgoingFields } from "../outgoing-answer.ts";
 import { writtenName } from "../fields/name-case.ts";
+import { memoise } from "../memoise.ts";
 import { reasonPhrase } from "../reason-phrases.ts";
 
 /** An answer up to its body. */
@@ -26,7 +27,7 @@ export function writeAnswerHead({ status, headers, date, framing, connection }: 
   headers.forEach((value, name) => {
     if (isOurs(name)) return;
     hasDate ||= name === "date";
-    lines += `${writtenName(name)}: ${value}\r\n`;
+    lines += `${lineStart(name)}${value}\r\n`;
   });
   if (!hasDate) lines += `Date: ${date}\r\n`;
   if (framing === "chunked") lines += "Transfer-Encoding: chunked\r\n";
@@ -34,6 +35,9 @@ export function writeAnswerHead({ status, headers, date, framing, connection }: 
   if (connection !== "") lines += `Connection: ${connection}\r\n`;
   return `${lines}\r\n`;
 }
+
+/** A field's name as it begins its line. */
+const lineStart = memoise(512, (name) => `${writtenName(name)}: `);
 
 function isOurs(name: string): boolean {
   return (
