@@ -1,6 +1,6 @@
 import { createGarbageCollector } from "../garbage.ts";
 
-const SLACK_BYTES = 20 * 1024 * 1024;
+const SLACK_BYTES = 12 * 1024 * 1024;
 
 /** Bun looks for garbage in 10 to 25 ms, and does not count bytes outside of its heap as its own. */
 export const collectBunGarbage = createGarbageCollector({
